@@ -1,0 +1,59 @@
+//! Actions: what a right is a right to.
+
+use crate::values::code_list;
+
+code_list! {
+    /// Something a caller may be allowed to do. One operation of the API asks for one action.
+    pub enum Action in "actions" {
+        /// Read organisations, their history and their parts.
+        ReadOrganisations = "read_organisations",
+        /// Record an organisation.
+        CreateOrganisation = "create_organisation",
+        /// Change what is recorded of an organisation.
+        ChangeOrganisation = "change_organisation",
+        /// Say that an organisation ended.
+        EndOrganisation = "end_organisation",
+        /// Take back an end that was recorded by mistake.
+        ReopenOrganisation = "reopen_organisation",
+        /// Delete an organisation recorded by mistake.
+        DeleteOrganisation = "delete_organisation",
+        /// Read territories.
+        ReadTerritories = "read_territories",
+        /// Load reference territories; only the program itself does it for now.
+        LoadTerritories = "load_territories",
+        /// Follow the change feed.
+        ReadChanges = "read_changes",
+        /// Read the measures of the running server.
+        ReadMetrics = "read_metrics",
+        /// Give a script its access.
+        CreateClient = "create_client",
+    }
+}
+
+code_list! {
+    /// What a token was asked for. It can only narrow the rights of its caller.
+    pub enum TokenScope in "token_scopes" {
+        /// Read what the caller may read.
+        Read = "read",
+        /// Write what the caller may write.
+        Write = "write",
+        /// Manage the installation as far as the caller may.
+        Administer = "administer",
+    }
+}
+
+impl Action {
+    /// The scope a token must hold for this action.
+    #[must_use]
+    pub fn token_scope(self) -> TokenScope {
+        match self {
+            Self::ReadOrganisations | Self::ReadTerritories | Self::ReadChanges => TokenScope::Read,
+            Self::CreateOrganisation
+            | Self::ChangeOrganisation
+            | Self::EndOrganisation
+            | Self::ReopenOrganisation
+            | Self::DeleteOrganisation => TokenScope::Write,
+            Self::LoadTerritories | Self::ReadMetrics | Self::CreateClient => TokenScope::Administer,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What the field decides, and nothing else.
+//!
+//! Every rule of local health coordination lives here as a pure function over values: no clock,
+//! no randomness, no files, no network, no database, no language. Ids and dates come in as
+//! arguments; decisions and refusals with their facts go out.
+//!
+//! - [`values`]: the words every room shares: identifiers, money, working time, days and periods.
+//! - [`records`]: what every record has in common: a type, an id, a version, an answer for each day.
+//! - [`nomenclatures`]: others' code systems, as far as we hold them.
+//! - [`access`]: who may do what, as one table, and the [`access::Permit`] that every write needs.
+//! - [`organisations`]: associations, hospitals, local authorities… their dated names,
+//!   identifiers and places, and how they are parts of one another.
+//! - [`territories`]: communes, EPCI, départements and régions, and who holds whom at a date.
+#![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
+
+pub mod access;
+pub mod nomenclatures;
+pub mod organisations;
+pub mod records;
+pub mod territories;
+pub mod values;

@@ -1,0 +1,187 @@
+//! What a caller says of an organisation.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{AddressUse, Identifier, IdentifierSystem, OrganisationId, OrganisationKind, PartKind, Sector};
+use crate::values::{
+    Coded, Date, Email, Faults, InseeCode, Label, Names, PartialDate, Phone, Pointer, Postcode, Since, ValueError,
+    WebAddress,
+};
+
+/// What is said of an organisation, and can be changed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationFields {
+    /// Its nature.
+    pub kind: OrganisationKind,
+    /// The sectors it works in, each once.
+    #[serde(default)]
+    #[validate(length(max = 9))]
+    #[schema(max_items = 9)]
+    pub sectors: Vec<Sector>,
+    /// Its names in the order it bore them.
+    pub names: Names,
+    /// Its numbers in public registers.
+    #[serde(default)]
+    #[validate(length(max = 200))]
+    #[schema(max_items = 200)]
+    pub identifiers: Vec<Identifier>,
+    /// What it is in others' nomenclatures, such as its FINESS category.
+    #[serde(default)]
+    #[validate(length(max = 50))]
+    #[schema(max_items = 50)]
+    pub classifications: Vec<Coded>,
+    /// Its addresses.
+    #[serde(default)]
+    #[validate(length(max = 50), nested)]
+    #[schema(max_items = 50)]
+    pub addresses: Vec<Address>,
+    /// How to reach it.
+    #[serde(default)]
+    pub contact: Contact,
+    /// The organisations it is or was part of, at most one on any day.
+    #[serde(default)]
+    #[validate(length(max = 50))]
+    #[schema(max_items = 50)]
+    pub part_of: Vec<PartOf>,
+    /// When it was legally constituted, as precisely as is known.
+    #[serde(default)]
+    pub constituted_on: Option<PartialDate>,
+    /// When it began to work in its present form, as precisely as is known.
+    #[serde(default)]
+    pub operates_from: Option<PartialDate>,
+    /// Whether it was invented, for a demonstration or a test.
+    #[serde(default)]
+    pub fictitious: bool,
+}
+
+/// An address. Parts that are not known are left out.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Address {
+    /// What it is for.
+    #[serde(rename = "use")]
+    pub used_as: AddressUse,
+    /// The lines above the postcode.
+    #[serde(default)]
+    #[validate(length(max = 6))]
+    #[schema(max_items = 6)]
+    pub lines: Vec<Label>,
+    /// The postcode, which is not the commune's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<Postcode>,
+    /// The town as written on a letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locality: Option<Label>,
+    /// The INSEE code of the commune.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commune: Option<InseeCode>,
+}
+
+/// How to reach an organisation itself, never a person in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// Its site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<WebAddress>,
+    /// A mailbox of the organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// Its telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+}
+
+/// Being part of another organisation for some time.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartOf {
+    /// The organisation it is part of.
+    pub whole: OrganisationId,
+    /// As what.
+    #[serde(rename = "as")]
+    pub part_as: PartKind,
+    /// The first day; absent when not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_on: Option<Date>,
+    /// The first day on which it no longer is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_before: Option<Date>,
+}
+
+impl PartOf {
+    /// The days on which it is part of the whole.
+    #[must_use]
+    pub fn since(&self) -> Since {
+        Since { starts_on: self.starts_on, ends_before: self.ends_before }
+    }
+}
+
+impl OrganisationFields {
+    /// Every value that contradicts another one of the same record.
+    pub(super) fn check(&self) -> Result<(), Faults> {
+        let mut faults = Faults::default();
+        self.check_identifiers(&mut faults);
+        self.check_part_of(&mut faults);
+        repeated(&mut faults, "sectors", &self.sectors);
+        repeated(&mut faults, "classifications", &self.classifications);
+        faults.into_result()
+    }
+
+    fn check_identifiers(&self, faults: &mut Faults) {
+        for (i, one) in self.identifiers.iter().enumerate() {
+            for (j, other) in self.identifiers.iter().enumerate().take(i) {
+                if !one.since().overlaps(other.since()) {
+                    continue;
+                }
+                let same_system = one.system() == other.system();
+                if same_system && one.value() == other.value() {
+                    faults.push(at("identifiers", i), ValueError::Repeated);
+                } else if (same_system && is_borne_alone(one.system()))
+                    || one.siren().zip(other.siren()).is_some_and(|(one, other)| one != other)
+                {
+                    let with = at("identifiers", j).join("value");
+                    faults.push(at("identifiers", i).join("value"), ValueError::Contradicts { with });
+                }
+            }
+        }
+    }
+
+    fn check_part_of(&self, faults: &mut Faults) {
+        for (i, one) in self.part_of.iter().enumerate() {
+            if Since::new(one.starts_on, one.ends_before).is_err() {
+                faults.push(at("part_of", i).join("ends_before"), ValueError::EmptyPeriod);
+            }
+            for (j, other) in self.part_of.iter().enumerate().take(i) {
+                if one.since().overlaps(other.since()) {
+                    let with = at("part_of", j);
+                    faults.push(at("part_of", i), ValueError::Contradicts { with });
+                }
+            }
+        }
+    }
+}
+
+/// Whether an organisation has at most one such number on any day. An entity may be recorded with
+/// the SIRET and FINESS ET of several of its establishments.
+fn is_borne_alone(system: IdentifierSystem) -> bool {
+    match system {
+        IdentifierSystem::Siren | IdentifierSystem::Rna | IdentifierSystem::FinessEj => true,
+        IdentifierSystem::Siret | IdentifierSystem::FinessEt => false,
+    }
+}
+
+fn at(list: &str, index: usize) -> Pointer {
+    Pointer::root().join(list).join(index)
+}
+
+fn repeated<T: PartialEq>(faults: &mut Faults, list: &str, items: &[T]) {
+    for (i, item) in items.iter().enumerate() {
+        if items.iter().take(i).any(|earlier| earlier == item) {
+            faults.push(at(list, i), ValueError::Repeated);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Organisations: who exists, under which names and numbers, where, and as part of whom.
+//!
+//! - [`OrganisationFields`] is what a caller says of one; reading it is already checking each value.
+//! - [`Organisation`] is one as recorded: its fields, its end if it ended, and what may be done.
+//! - [`Surroundings`] are the facts about others that a decision needs.
+//!
+//! Deliberately not here: members and networks (a federation's members are another room's), and
+//! people: an organisation's contact is a switchboard, never a person.
+
+mod fields;
+mod identifier;
+mod kinds;
+#[cfg(test)]
+mod laws;
+mod organisation;
+mod parts;
+mod refusal;
+
+pub use fields::{Address, Contact, OrganisationFields, PartOf};
+pub use identifier::Identifier;
+pub use kinds::{AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector};
+pub use organisation::{Ended, EndOfOrganisation, Organisation, OrganisationId, OrganisationPresent};
+pub use parts::{Link, Surroundings, Whole};
+pub use refusal::Refusal;

@@ -1,0 +1,204 @@
+//! An organisation as recorded, and the acts on it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::{OrganisationFields, OrganisationState, Refusal, Surroundings};
+use crate::access::Action;
+use crate::records::{OnDay, Resource, ResourceType, Warning};
+use crate::values::{Date, Faults, Id, Label, PartialDate, Pointer, Text, ValueError, Version};
+
+/// The id of an organisation.
+pub type OrganisationId = Id<Organisation>;
+
+/// An organisation as recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Organisation {
+    /// Its name for ever.
+    pub id: OrganisationId,
+    /// How many times it was written.
+    pub version: Version,
+    /// What is said of it.
+    #[serde(flatten)]
+    pub fields: OrganisationFields,
+    /// Its end, if it ended.
+    pub ended: Option<Ended>,
+}
+
+/// The end of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Ended {
+    /// The first day on which it no longer exists.
+    pub ends_before: Date,
+    /// Why it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+}
+
+/// What is said when an organisation ends.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct EndOfOrganisation {
+    /// The first day on which it no longer exists: "until 31 December 2026" is 2027-01-01.
+    pub ends_before: Date,
+    /// Why it ended.
+    #[serde(default)]
+    pub reason: Option<Text>,
+}
+
+/// What is true of an organisation on a given day.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct OrganisationPresent {
+    /// The name it bears that day; before its first name, that one.
+    pub name: Label,
+    /// The acronym or usual short name it bears that day.
+    pub short_name: Option<Label>,
+    /// Where it stands in its life that day.
+    pub state: OrganisationState,
+}
+
+impl Organisation {
+    /// Records an organisation.
+    ///
+    /// Refused when values contradict one another: names out of order, two SIREN on one day, a
+    /// SIRET of another SIREN, part of two organisations on one day; when a whole does not exist or
+    /// ended too early; when it would be part of itself.
+    pub fn create(
+        id: OrganisationId,
+        fields: OrganisationFields,
+        surroundings: &Surroundings,
+    ) -> Result<Self, Refusal> {
+        Self { id, version: Version::FIRST, fields, ended: None }.allowed(surroundings)
+    }
+
+    /// Changes what is said of it. Refused as when recording.
+    pub fn change(self, fields: OrganisationFields, surroundings: &Surroundings) -> Result<Self, Refusal> {
+        Self { version: self.version.next(), fields, ..self }.allowed(surroundings)
+    }
+
+    /// Says that it ended.
+    ///
+    /// Refused when it already ended, when it would end before it began, and while other
+    /// organisations would be part of it on or after that day.
+    pub fn end(self, end: EndOfOrganisation, surroundings: &Surroundings) -> Result<Self, Refusal> {
+        if let Some(ended) = &self.ended {
+            return Err(Refusal::AlreadyEnded { ends_before: ended.ends_before });
+        }
+        let parts = surroundings.parts_from(end.ends_before);
+        if !parts.is_empty() {
+            return Err(Refusal::PartsStillOpen { parts });
+        }
+        let ended = Some(Ended { ends_before: end.ends_before, reason: end.reason });
+        Self { version: self.version.next(), ended, ..self }.begins_before_it_ends()
+    }
+
+    /// Takes back an end recorded by mistake. Refused when it has not ended, and when it would
+    /// again be part of an organisation that ended meanwhile.
+    pub fn reopen(self, surroundings: &Surroundings) -> Result<Self, Refusal> {
+        if self.ended.is_none() {
+            return Err(Refusal::NotEnded);
+        }
+        Self { version: self.version.next(), ended: None, ..self }.allowed(surroundings)
+    }
+
+    /// Whether it may be deleted as a mistake. Refused once others are or were part of it.
+    pub fn delete(&self, surroundings: &Surroundings) -> Result<(), Refusal> {
+        let parts: Vec<_> = surroundings.parts.iter().map(|link| link.part).collect();
+        if parts.is_empty() { Ok(()) } else { Err(Refusal::HasParts { parts }) }
+    }
+
+    /// The first day on which it may have existed, as far as is known.
+    #[must_use]
+    pub fn exists_from(&self) -> Option<Date> {
+        [self.fields.constituted_on, self.fields.operates_from]
+            .into_iter()
+            .flatten()
+            .map(PartialDate::earliest)
+            .min()
+    }
+
+    /// The first day on which it no longer exists, if it ended.
+    #[must_use]
+    pub fn ends_before(&self) -> Option<Date> {
+        self.ended.as_ref().map(|ended| ended.ends_before)
+    }
+
+    fn allowed(self, surroundings: &Surroundings) -> Result<Self, Refusal> {
+        self.fields.check()?;
+        let organisation = self.begins_before_it_ends()?;
+        surroundings.allow(organisation.id, &organisation.fields)?;
+        Ok(organisation)
+    }
+
+    fn begins_before_it_ends(self) -> Result<Self, Refusal> {
+        match (self.exists_from(), self.ends_before()) {
+            (Some(begins), Some(ends)) if ends <= begins => {
+                let mut faults = Faults::default();
+                faults.push(Pointer::root().join("ends_before"), ValueError::NotInOrder);
+                Err(faults.into())
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// The days on which something said of it begins or ceases to be true.
+    fn turning_days(&self) -> impl Iterator<Item = Date> {
+        self.fields.names.turning_days().chain(self.exists_from()).chain(self.ends_before())
+    }
+}
+
+impl Resource for Organisation {
+    const TYPE: ResourceType = ResourceType::Organisation;
+
+    type Present = OrganisationPresent;
+
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
+
+    fn version(&self) -> Version {
+        self.version
+    }
+
+    fn acts(&self) -> Vec<Action> {
+        let life = if self.ended.is_some() { Action::ReopenOrganisation } else { Action::EndOrganisation };
+        vec![Action::ChangeOrganisation, life, Action::DeleteOrganisation]
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        for (i, identifier) in self.fields.identifiers.iter().enumerate() {
+            if identifier.has_wrong_key() {
+                let pointer = Pointer::root().join("identifiers").join(i).join("value");
+                warnings.push(Warning::WrongKey { pointer });
+            }
+        }
+        for (i, coded) in self.fields.classifications.iter().enumerate() {
+            if !crate::nomenclatures::may_hold(coded) {
+                let pointer = Pointer::root().join("classifications").join(i).join("code");
+                warnings.push(Warning::UnlistedCode { pointer });
+            }
+        }
+        warnings
+    }
+
+    fn on(&self, day: Date) -> OnDay<Self::Present> {
+        let borne = self.fields.names.on(day);
+        let state = match (self.exists_from(), self.ends_before()) {
+            (_, Some(end)) if end <= day => OrganisationState::Ended,
+            (Some(start), _) if day < start => OrganisationState::Expected,
+            _ => OrganisationState::Open,
+        };
+        OnDay {
+            answer: OrganisationPresent {
+                name: borne.name.clone(),
+                short_name: borne.short_name.clone(),
+                state,
+            },
+            since: self.turning_days().filter(|turn| *turn <= day).max(),
+            until: self.turning_days().filter(|turn| *turn > day).min(),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Wholes and parts, day by day.
+
+use super::{OrganisationFields, OrganisationId, Refusal};
+use crate::values::{Date, Faults, Pointer, Since, ValueError};
+
+/// What a decision needs to know of other organisations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The organisations named as wholes that exist.
+    pub wholes: Vec<Whole>,
+    /// Everything that these, and what they are part of in turn, are part of.
+    pub links: Vec<Link>,
+    /// What is part of the organisation itself.
+    pub parts: Vec<Link>,
+}
+
+/// An organisation named as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// Which.
+    pub id: OrganisationId,
+    /// Its end, if it ended.
+    pub ends_before: Option<Date>,
+}
+
+/// One organisation being part of another for some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The part.
+    pub part: OrganisationId,
+    /// The whole.
+    pub whole: OrganisationId,
+    /// When.
+    pub since: Since,
+}
+
+impl Surroundings {
+    /// Refused when a whole does not exist or ended too early, or when the organisation `id` would
+    /// be part of itself on some day.
+    pub(super) fn allow(&self, id: OrganisationId, fields: &OrganisationFields) -> Result<(), Refusal> {
+        let mut faults = Faults::default();
+        for (i, part_of) in fields.part_of.iter().enumerate() {
+            let Some(whole) = self.wholes.iter().find(|whole| whole.id == part_of.whole) else {
+                let pointer = Pointer::root().join("part_of").join(i).join("whole");
+                faults.push(pointer, ValueError::UnknownReference);
+                continue;
+            };
+            if let Some(end) = whole.ends_before
+                && part_of.ends_before.is_none_or(|leaves| end < leaves)
+            {
+                return Err(Refusal::WholeEnded { whole: whole.id, ends_before: end });
+            }
+            if let Some(through) = self.way_up(part_of.whole, id, part_of.since(), &[]) {
+                return Err(Refusal::PartOfItself { through });
+            }
+        }
+        Ok(faults.into_result()?)
+    }
+
+    /// The way up from one organisation to another along links that share a day within `since`.
+    fn way_up(
+        &self,
+        from: OrganisationId,
+        to: OrganisationId,
+        since: Since,
+        passed: &[OrganisationId],
+    ) -> Option<Vec<OrganisationId>> {
+        let passed = [passed, &[from]].concat();
+        if from == to {
+            return Some(passed);
+        }
+        self.links
+            .iter()
+            .filter(|link| link.part == from && !passed.contains(&link.whole))
+            .filter_map(|link| Some((link, link.since.intersection(since)?)))
+            .find_map(|(link, shared)| self.way_up(link.whole, to, shared, &passed))
+    }
+
+    /// What is part of the organisation on or after a day.
+    pub(super) fn parts_from(&self, day: Date) -> Vec<OrganisationId> {
+        let lasting = |link: &&Link| link.since.ends_before.is_none_or(|leaves| day < leaves);
+        self.parts.iter().filter(lasting).map(|link| link.part).collect()
+    }
+}

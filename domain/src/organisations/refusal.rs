@@ -1,0 +1,53 @@
+//! Why an act on an organisation is refused, with the facts and without words.
+
+use super::OrganisationId;
+use crate::values::{Date, Faults};
+
+/// An act that the rules forbid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Some values contradict one another, or name what does not exist.
+    #[error("bad values")]
+    Values(Faults),
+    /// It would be part of itself on some day, through these organisations.
+    #[error("part of itself")]
+    PartOfItself {
+        /// From the whole up to itself.
+        through: Vec<OrganisationId>,
+    },
+    /// It would be part of an organisation beyond that one's end.
+    #[error("the whole ended")]
+    WholeEnded {
+        /// The organisation that ended.
+        whole: OrganisationId,
+        /// The first day on which it no longer existed.
+        ends_before: Date,
+    },
+    /// It has already ended.
+    #[error("already ended")]
+    AlreadyEnded {
+        /// The first day on which it no longer existed.
+        ends_before: Date,
+    },
+    /// It has not ended.
+    #[error("not ended")]
+    NotEnded,
+    /// Organisations that are part of it would outlive it.
+    #[error("parts still open")]
+    PartsStillOpen {
+        /// These organisations.
+        parts: Vec<OrganisationId>,
+    },
+    /// It cannot be deleted as a mistake: others are or were part of it.
+    #[error("has parts")]
+    HasParts {
+        /// These organisations.
+        parts: Vec<OrganisationId>,
+    },
+}
+
+impl From<Faults> for Refusal {
+    fn from(faults: Faults) -> Self {
+        Self::Values(faults)
+    }
+}

@@ -1,0 +1,75 @@
+-- Organisations. `body` is the record as it is answered; `present` is what it says on the days from
+-- `present_from` up to `present_until`; the other columns and tables only find it.
+CREATE TABLE organisations (
+    id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL CHECK (json_valid(body)),
+    present TEXT NOT NULL CHECK (json_valid(present)),
+    present_from TEXT,
+    present_until TEXT,
+    acts TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    fictitious INTEGER NOT NULL CHECK (fictitious IN (0, 1)),
+    exists_from TEXT,
+    ends_before TEXT,
+    CONSTRAINT organisations_pkey PRIMARY KEY (id)
+) STRICT;
+CREATE INDEX organisations_kind_idx ON organisations (kind, id);
+
+-- One row for each name, with the days between which it is the one borne.
+CREATE TABLE organisation_names (
+    organisation BLOB NOT NULL,
+    sort_key TEXT NOT NULL,
+    borne_from TEXT NOT NULL,
+    borne_before TEXT NOT NULL,
+    CONSTRAINT organisation_names_pkey PRIMARY KEY (organisation, borne_from),
+    CONSTRAINT organisation_names_organisation_fkey FOREIGN KEY (organisation) REFERENCES organisations (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX organisation_names_sort_key_idx ON organisation_names (sort_key, organisation);
+
+-- The folded words of all its names, past ones too.
+CREATE TABLE organisation_words (
+    word TEXT NOT NULL,
+    organisation BLOB NOT NULL,
+    CONSTRAINT organisation_words_pkey PRIMARY KEY (word, organisation),
+    CONSTRAINT organisation_words_organisation_fkey FOREIGN KEY (organisation) REFERENCES organisations (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX organisation_words_organisation_idx ON organisation_words (organisation);
+
+CREATE TABLE organisation_sectors (
+    sector TEXT NOT NULL,
+    organisation BLOB NOT NULL,
+    CONSTRAINT organisation_sectors_pkey PRIMARY KEY (sector, organisation),
+    CONSTRAINT organisation_sectors_organisation_fkey FOREIGN KEY (organisation) REFERENCES organisations (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX organisation_sectors_organisation_idx ON organisation_sectors (organisation);
+
+-- Never unique by number: several establishments share a SIRET.
+CREATE TABLE organisation_identifiers (
+    system TEXT NOT NULL,
+    value TEXT NOT NULL,
+    organisation BLOB NOT NULL,
+    CONSTRAINT organisation_identifiers_pkey PRIMARY KEY (system, value, organisation),
+    CONSTRAINT organisation_identifiers_organisation_fkey FOREIGN KEY (organisation) REFERENCES organisations (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX organisation_identifiers_organisation_idx ON organisation_identifiers (organisation);
+
+CREATE TABLE organisation_communes (
+    commune TEXT NOT NULL,
+    organisation BLOB NOT NULL,
+    CONSTRAINT organisation_communes_pkey PRIMARY KEY (commune, organisation),
+    CONSTRAINT organisation_communes_organisation_fkey FOREIGN KEY (organisation) REFERENCES organisations (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX organisation_communes_organisation_idx ON organisation_communes (organisation);
+
+CREATE TABLE organisation_parts (
+    whole BLOB NOT NULL,
+    part BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    starts_on TEXT,
+    ends_before TEXT,
+    CONSTRAINT organisation_parts_pkey PRIMARY KEY (whole, part, position),
+    CONSTRAINT organisation_parts_whole_fkey FOREIGN KEY (whole) REFERENCES organisations (id),
+    CONSTRAINT organisation_parts_part_fkey FOREIGN KEY (part) REFERENCES organisations (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX organisation_parts_part_idx ON organisation_parts (part);

@@ -1,0 +1,269 @@
+//! The threads that work on the base.
+//!
+//! Work waits in a bounded queue for one of a fixed number of threads, each with its own
+//! connection: on SQLite one writes and the others read; on PostgreSQL some write, some read, so
+//! that a write waiting for a lock never keeps a reader waiting. A full queue refuses at once.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use r2d2::{Pool, PooledConnection};
+use tokio::sync::oneshot;
+
+use crate::connection::{Begin, Manager};
+use crate::transaction::{self, Origin, Tx, Written};
+use crate::{Db, Document, Fault, Location};
+
+/// An error of a caller of this crate: its own, or a fault of ours.
+pub trait Failure: From<Fault> + Send + 'static {
+    /// The fault, when it is one.
+    fn fault(&self) -> Option<&Fault>;
+}
+
+impl Failure for Fault {
+    fn fault(&self) -> Option<&Fault> {
+        Some(self)
+    }
+}
+
+/// How many threads, how long a queue, how much patience.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Threads that read.
+    pub readers: u32,
+    /// Threads that write; SQLite has one whatever is asked.
+    pub writers: u32,
+    /// Pieces of work that may wait, for each kind of thread.
+    pub queue: usize,
+    /// How long to wait for a lock or a connection.
+    pub patience: Duration,
+}
+
+impl Settings {
+    /// What suits this engine on this many processors.
+    #[must_use]
+    pub fn for_location(location: &Location, processors: u32) -> Self {
+        let (readers, writers) = match location {
+            Location::Sqlite(_) => (processors.max(2), 1),
+            Location::Postgres(_) => (processors.max(2).saturating_mul(2), 8),
+        };
+        Self { readers, writers, queue: 256, patience: Duration::from_secs(5) }
+    }
+}
+
+/// The base, as the rest of the program sees it.
+#[derive(Clone)]
+pub struct Database {
+    lanes: Arc<Lanes>,
+}
+
+struct Lanes {
+    read: Lane,
+    write: Lane,
+}
+
+type Work = Box<dyn FnOnce(&mut Worker) + Send>;
+
+/// One kind of thread, with its queue.
+struct Lane {
+    queue: Option<Sender<Work>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What a thread holds: a connection, taken again whenever the last one broke.
+struct Worker {
+    pool: Pool<Manager>,
+    held: Option<PooledConnection<Manager>>,
+}
+
+impl Database {
+    /// Starts the threads. Connections are made when first needed.
+    pub fn open(location: &Location, settings: &Settings) -> Result<Self, Fault> {
+        let writers = match location {
+            Location::Sqlite(_) => 1,
+            Location::Postgres(_) => settings.writers.max(1),
+        };
+        let lane = |name, threads| Lane::start(name, location, threads, settings);
+        let lanes = Lanes { read: lane("read", settings.readers.max(1))?, write: lane("write", writers)? };
+        Ok(Self { lanes: Arc::new(lanes) })
+    }
+
+    /// Runs one statement, or several that need not agree with one another.
+    pub async fn read<T, E>(&self, work: impl Fn(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
+        self.lanes.read.run(move |worker| worker.attempt(&work)).await
+    }
+
+    /// Runs several statements that see one and the same moment.
+    pub async fn snapshot<T, E>(&self, work: impl Fn(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
+        let within = move |db: &mut Db| {
+            db.begin(Begin::Snapshot)?;
+            let result = work(db);
+            db.roll_back()?;
+            result
+        };
+        self.lanes.read.run(move |worker| worker.attempt(&within)).await
+    }
+
+    /// Runs `work` in one transaction and keeps everything it touched, once. It may run again.
+    pub async fn transact<T, E>(
+        &self,
+        origin: Origin,
+        work: impl Fn(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
+        let within = move |db: &mut Db| transaction::run(db, &origin, &work);
+        self.lanes.write.run(move |worker| worker.persist(&within)).await
+    }
+
+    /// The same for a write that answers with one record, and may be the retry of an earlier one.
+    pub async fn write<E: Failure>(
+        &self,
+        origin: Origin,
+        work: impl Fn(&mut Tx) -> Result<Document, E> + Send + 'static,
+    ) -> Result<Written, E> {
+        let within = move |db: &mut Db| transaction::run_once(db, &origin, &work);
+        self.lanes.write.run(move |worker| worker.persist(&within)).await
+    }
+
+    /// How much work waits to read and to write.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        (self.lanes.read.waiting(), self.lanes.write.waiting())
+    }
+}
+
+impl Lane {
+    fn start(name: &str, location: &Location, threads: u32, settings: &Settings) -> Result<Self, Fault> {
+        let manager = Manager { location: location.clone(), patience: settings.patience };
+        let pool = Pool::builder()
+            .max_size(threads)
+            .min_idle(Some(0))
+            .test_on_check_out(false)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connection_timeout(settings.patience)
+            .error_handler(Box::new(r2d2::LoggingErrorHandler))
+            .build_unchecked(manager);
+        let (queue, work) = bounded::<Work>(settings.queue);
+        let spawn = |number| {
+            let (pool, work) = (pool.clone(), work.clone());
+            std::thread::Builder::new()
+                .name(format!("{name}-{number}"))
+                .spawn(move || serve(&work, Worker { pool, held: None }))
+                .map_err(|error| Fault::Unavailable(error.to_string()))
+        };
+        let threads = (0..threads).map(spawn).collect::<Result<_, _>>()?;
+        Ok(Self { queue: Some(queue), threads })
+    }
+
+    async fn run<T, E>(&self, work: impl FnOnce(&mut Worker) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: Work = Box::new(move |worker| {
+            // Nobody listens any more when the client went away; the work is done all the same.
+            drop(reply.send(work(worker)));
+        });
+        let queue = self.queue.as_ref().ok_or_else(|| Fault::Unavailable("stopping".to_owned()))?;
+        queue.try_send(job).map_err(|refused| match refused {
+            TrySendError::Full(_) => Fault::Unavailable("the queue is full".to_owned()),
+            TrySendError::Disconnected(_) => Fault::Unavailable("stopping".to_owned()),
+        })?;
+        match answer.await {
+            Ok(result) => result,
+            Err(_) => Err(Fault::Panic("work panicked outside its guard".to_owned()).into()),
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.queue.as_ref().map_or(0, Sender::len)
+    }
+}
+
+/// Lets the queued work end before the threads do.
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            if thread.thread().id() != std::thread::current().id() {
+                drop(thread.join());
+            }
+        }
+    }
+}
+
+fn serve(work: &Receiver<Work>, mut worker: Worker) {
+    while let Ok(job) = work.recv() {
+        if catch_unwind(AssertUnwindSafe(|| job(&mut worker))).is_err() {
+            worker.held = None;
+        }
+    }
+}
+
+impl Worker {
+    /// Runs `work`; on a connection that turns out to be gone, once more on a new one.
+    fn attempt<T, E: Failure>(&mut self, work: &impl Fn(&mut Db) -> Result<T, E>) -> Result<T, E> {
+        let fresh = self.held.is_none();
+        match self.once(work) {
+            Err(error) if !fresh && matches!(error.fault(), Some(Fault::Unavailable(_))) => self.once(work),
+            result => result,
+        }
+    }
+
+    /// The same, and again a bounded number of times when another transaction went first.
+    fn persist<T, E: Failure>(&mut self, work: &impl Fn(&mut Db) -> Result<T, E>) -> Result<T, E> {
+        const ATTEMPTS: u32 = 6;
+        for attempt in 1..ATTEMPTS {
+            match self.attempt(work) {
+                Err(error) if error.fault().is_some_and(Fault::is_transient) => {
+                    tracing::debug!(attempt, "another transaction went first");
+                    std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt)));
+                }
+                result => return result,
+            }
+        }
+        self.attempt(work)
+    }
+
+    fn once<T, E: Failure>(&mut self, work: &impl Fn(&mut Db) -> Result<T, E>) -> Result<T, E> {
+        let mut db = match self.held.take() {
+            Some(db) => db,
+            None => self.pool.get().map_err(Fault::from)?,
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| work(&mut db)));
+        let result = result.unwrap_or_else(|panic| {
+            let told = panic.downcast_ref::<String>().map(String::as_str);
+            let told = told.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            Err(Fault::Panic(told.to_owned()).into())
+        });
+        let breaks = result.as_ref().err().and_then(Failure::fault).is_some_and(Fault::breaks_connection);
+        if breaks || db.is_broken() {
+            // Dropped rather than given back, so that the pool makes a new one.
+            discard(db);
+        } else {
+            self.held = Some(db);
+        }
+        result
+    }
+}
+
+/// Returns a connection to its pool marked as broken.
+fn discard(mut db: PooledConnection<Manager>) {
+    db.broken = true;
+}

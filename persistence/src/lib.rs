@@ -1,0 +1,33 @@
+//! What maillage remembers: one source of queries, on SQLite and on PostgreSQL.
+//!
+//! - [`connection`]: the two engines behind one [`Db`]; the only place, with its neighbours
+//!   [`columns`] and [`migrations`], that knows there are two.
+//! - [`database`]: the threads that run the work, [`Database::read`] and [`Database::write`].
+//! - [`transaction`]: [`Tx`], the only door for writing. It alone keeps versions, the feed, the
+//!   audit and idempotent answers; a room only says what it touched.
+//! - [`documents`], [`changes`], [`history`], [`callers`]: what the kernel reads back.
+//! - One file per room: [`organisations`], [`territories`].
+//!
+//! Deliberately not here: rules of the field, status codes, words.
+
+pub mod callers;
+pub mod changes;
+mod columns;
+mod connection;
+mod database;
+pub mod documents;
+mod fault;
+pub mod history;
+mod migrations;
+pub mod organisations;
+pub mod page;
+mod schema;
+pub mod territories;
+mod transaction;
+
+pub use connection::{Db, Location};
+pub use database::{Database, Failure, Settings};
+pub use documents::Document;
+pub use fault::Fault;
+pub use migrations::{create, migrate, pending};
+pub use transaction::{Origin, Replay, Retried, Tx, Written};

@@ -1,0 +1,264 @@
+//! The tables as both engines hold them; a test selects every column on each.
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    base (only_row) {
+        only_row -> Bool,
+        floor_position -> BigInt,
+        floor_fingerprint -> BigInt,
+        signing_key -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    versions (id, version) {
+        id -> Key,
+        version -> BigInt,
+        #[sql_name = "type"]
+        type_ -> Text,
+        change -> Text,
+        position -> BigInt,
+        at -> Instant,
+        body -> Nullable<JsonText>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    feed (position) {
+        position -> BigInt,
+        fingerprint -> BigInt,
+        at -> Instant,
+        change -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        id -> Key,
+        version -> BigInt,
+        request_id -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    audit (line) {
+        line -> BigInt,
+        at -> Instant,
+        caller -> Nullable<Key>,
+        action -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        id -> Key,
+        version_before -> Nullable<BigInt>,
+        version_after -> Nullable<BigInt>,
+        request_id -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    callers (id) {
+        id -> Key,
+        kind -> Text,
+        name -> Text,
+        role -> Text,
+        rights_version -> BigInt,
+        created_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    client_secrets (client) {
+        client -> Key,
+        hash -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    idempotent_answers (caller, key) {
+        caller -> Key,
+        key -> Text,
+        request -> Binary,
+        at -> Instant,
+        action -> Nullable<Text>,
+        status -> Nullable<BigInt>,
+        #[sql_name = "type"]
+        type_ -> Nullable<Text>,
+        id -> Nullable<Key>,
+        version -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    organisations (id) {
+        id -> Key,
+        version -> BigInt,
+        body -> JsonText,
+        present -> JsonText,
+        present_from -> Nullable<Day>,
+        present_until -> Nullable<Day>,
+        acts -> Text,
+        kind -> Text,
+        fictitious -> Bool,
+        exists_from -> Nullable<Day>,
+        ends_before -> Nullable<Day>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    organisation_names (organisation, borne_from) {
+        organisation -> Key,
+        sort_key -> Text,
+        borne_from -> Day,
+        borne_before -> Day,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    organisation_words (word, organisation) {
+        word -> Text,
+        organisation -> Key,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    organisation_sectors (sector, organisation) {
+        sector -> Text,
+        organisation -> Key,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    organisation_identifiers (system, value, organisation) {
+        system -> Text,
+        value -> Text,
+        organisation -> Key,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    organisation_communes (commune, organisation) {
+        commune -> Text,
+        organisation -> Key,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    organisation_parts (whole, part, position) {
+        whole -> Key,
+        part -> Key,
+        position -> BigInt,
+        starts_on -> Nullable<Day>,
+        ends_before -> Nullable<Day>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    territories (id) {
+        id -> Key,
+        version -> BigInt,
+        body -> JsonText,
+        present -> JsonText,
+        present_from -> Nullable<Day>,
+        present_until -> Nullable<Day>,
+        acts -> Text,
+        kind -> Text,
+        code -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    territory_names (territory, borne_from) {
+        territory -> Key,
+        sort_key -> Text,
+        borne_from -> Day,
+        borne_before -> Day,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    territory_words (word, territory) {
+        word -> Text,
+        territory -> Key,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    territory_parts (whole, part, position) {
+        whole -> Key,
+        part -> Key,
+        position -> BigInt,
+        starts_on -> Nullable<Day>,
+        ends_before -> Nullable<Day>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    callers,
+    client_secrets,
+    feed,
+    versions,
+    organisations,
+    organisation_names,
+    organisation_words,
+    organisation_sectors,
+    organisation_identifiers,
+    organisation_communes,
+    organisation_parts,
+    territories,
+    territory_names,
+    territory_words,
+    territory_parts,
+);

@@ -1,0 +1,481 @@
+//! The only door for writing.
+//!
+//! A room changes its own tables and says what it touched. Before the one commit, and nowhere
+//! else, this file stores the versions, appends to the feed, writes the audit lines and keeps the
+//! idempotent answer.
+
+use std::ops::{Deref, DerefMut};
+
+use diesel::prelude::*;
+use domain::access::{Action, CallerId, Permit};
+use domain::records::{ChangeKind, Resource, ResourceType};
+use domain::values::{CodeList, Date, Version};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::columns::{Instant, Json, Key};
+use crate::connection::{Begin, Turn, on_engine};
+use crate::database::Failure;
+use crate::schema::{audit, base, feed, idempotent_answers, versions};
+use crate::{Db, Document, Fault};
+
+/// How long an idempotent answer is kept.
+pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Rows in one statement; both engines limit the values that one may bind.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// Where a write comes from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// When it came.
+    pub at: Timestamp,
+    /// The day it is in France.
+    pub today: Date,
+    /// The request it answers.
+    pub request_id: String,
+    /// Why, in the author's words.
+    pub reason: Option<String>,
+    /// Whether nothing is to be kept.
+    pub dry_run: bool,
+    /// The key by which the same request may come again.
+    pub retried: Option<Retried>,
+}
+
+/// A request that may come again.
+#[derive(Clone, Debug)]
+pub struct Retried {
+    /// Whose key it is.
+    pub caller: CallerId,
+    /// The key.
+    pub key: String,
+    /// A digest of everything that the request asks.
+    pub request: Vec<u8>,
+    /// The status that its success answers.
+    pub status: u16,
+}
+
+/// What came of a write.
+#[derive(Debug)]
+pub enum Written {
+    /// It was kept now, or would have been without `dry_run`.
+    Kept(Document),
+    /// It had been kept before.
+    Replay(Replay),
+    /// The key was used for another request.
+    OtherRequest,
+}
+
+/// The first success of a request that came again.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// What had to be permitted.
+    pub action: Action,
+    /// The status that was answered.
+    pub status: u16,
+    /// The type of the record.
+    pub resource_type: ResourceType,
+    /// Its id.
+    pub id: Uuid,
+    /// The version the request left it with.
+    pub version: Version,
+}
+
+/// An open transaction: the right to write, and the account of what was touched.
+pub struct Tx<'db> {
+    db: &'db mut Db,
+    origin: &'db Origin,
+    touched: Vec<Touched>,
+}
+
+/// What one write did to one record.
+struct Touched {
+    caller: Option<CallerId>,
+    action: Action,
+    resource_type: ResourceType,
+    id: Uuid,
+    before: Option<Version>,
+    after: Option<Version>,
+    /// Nothing when the record does not belong in the feed.
+    change: Option<ChangeKind>,
+    body: Option<String>,
+}
+
+impl Deref for Tx<'_> {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        self.db
+    }
+}
+
+impl DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut Db {
+        self.db
+    }
+}
+
+impl Tx<'_> {
+    /// The day it is.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.origin.today
+    }
+
+    /// Says that a record was created or changed, and renders it for the room to store.
+    pub(crate) fn record<R: Resource>(
+        &mut self,
+        permit: &Permit,
+        change: ChangeKind,
+        resource: &R,
+    ) -> Result<Document, Fault> {
+        let document = Document::render(resource, self.origin.today)?;
+        let after = resource.version();
+        self.touched.push(Touched {
+            caller: permit.caller(),
+            action: permit.action(),
+            resource_type: R::TYPE,
+            id: resource.uuid(),
+            before: (after > Version::FIRST).then(|| Version::new(after.number() - 1)),
+            after: Some(after),
+            change: Some(change),
+            body: Some(document.body.clone()),
+        });
+        Ok(document)
+    }
+
+    /// Says that a record was deleted; what remains is a tombstone one version later.
+    pub(crate) fn record_deletion<R: Resource>(&mut self, permit: &Permit, resource: &R) {
+        self.touched.push(Touched {
+            caller: permit.caller(),
+            action: permit.action(),
+            resource_type: R::TYPE,
+            id: resource.uuid(),
+            before: Some(resource.version()),
+            after: Some(resource.version().next()),
+            change: Some(ChangeKind::Deleted),
+            body: None,
+        });
+    }
+
+    /// Says that something was done which is audited but is not in the feed.
+    pub(crate) fn note(&mut self, permit: &Permit, resource_type: ResourceType, id: Uuid) {
+        self.touched.push(Touched {
+            caller: permit.caller(),
+            action: permit.action(),
+            resource_type,
+            id,
+            before: None,
+            after: None,
+            change: None,
+            body: None,
+        });
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        self.origin
+    }
+
+    /// Everything that is kept beside the rooms' own rows.
+    ///
+    /// Feed positions come last: from the moment the turn is taken until the commit no other
+    /// transaction can get one, so positions follow commits, and so does the instant beside them,
+    /// even when the clock is set back.
+    fn keep(&mut self) -> Result<(), Fault> {
+        self.keep_audit()?;
+        let fed: Vec<&Touched> = self.touched.iter().filter(|t| t.change.is_some()).collect();
+        if fed.is_empty() {
+            return Ok(());
+        }
+        self.db.take_turn(Turn::Feed)?;
+        let (last, last_at) = tail(self.db)?;
+        let at = Instant(last_at.map_or(self.origin.at, |last_at| last_at.max(self.origin.at)));
+        let numbered = || (last + 1..).zip(&fed).filter_map(|(position, t)| Some((position, t, t.change?)));
+        let versions: Vec<VersionRow> = numbered()
+            .map(|(position, t, change)| VersionRow {
+                id: Key(t.id),
+                version: t.after.unwrap_or(Version::FIRST).number(),
+                type_: t.resource_type.code(),
+                change: change.code(),
+                position,
+                at,
+                body: t.body.clone().map(Json),
+            })
+            .collect();
+        let entries: Vec<FeedRow> = numbered()
+            .map(|(position, t, change)| FeedRow {
+                position,
+                fingerprint: fingerprint(),
+                at,
+                change: change.code(),
+                type_: t.resource_type.code(),
+                id: Key(t.id),
+                version: t.after.unwrap_or(Version::FIRST).number(),
+                request_id: &self.origin.request_id,
+            })
+            .collect();
+        for rows in versions.chunks(ROWS_AT_ONCE) {
+            on_engine!(self.db, |conn| diesel::insert_into(versions::table).values(rows).execute(conn))?;
+        }
+        for rows in entries.chunks(ROWS_AT_ONCE) {
+            on_engine!(self.db, |conn| diesel::insert_into(feed::table).values(rows).execute(conn))?;
+        }
+        Ok(())
+    }
+
+    fn keep_audit(&mut self) -> Result<(), Fault> {
+        let lines: Vec<AuditRow> = self
+            .touched
+            .iter()
+            .map(|t| AuditRow {
+                at: Instant(self.origin.at),
+                caller: t.caller.map(Key::from),
+                action: t.action.code(),
+                type_: t.resource_type.code(),
+                id: Key(t.id),
+                version_before: t.before.map(Version::number),
+                version_after: t.after.map(Version::number),
+                request_id: &self.origin.request_id,
+                reason: self.origin.reason.as_deref(),
+            })
+            .collect();
+        for rows in lines.chunks(ROWS_AT_ONCE) {
+            on_engine!(self.db, |conn| diesel::insert_into(audit::table).values(rows).execute(conn))?;
+        }
+        Ok(())
+    }
+}
+
+/// A number that another history of the same base will not give to the same position.
+fn fingerprint() -> i64 {
+    let (high, low) = Uuid::new_v4().as_u64_pair();
+    i64::from_be_bytes((high ^ low.rotate_left(32)).to_be_bytes())
+}
+
+/// The last position given and its instant: the feed's, or the floor's when it is empty.
+fn tail(db: &mut Db) -> Result<(i64, Option<Timestamp>), Fault> {
+    let last: Option<(i64, Instant)> = on_engine!(db, |conn| {
+        feed::table
+            .select((feed::position, feed::at))
+            .order(feed::position.desc())
+            .first(conn)
+            .optional()
+    })?;
+    match last {
+        Some((position, at)) => Ok((position, Some(at.0))),
+        None => {
+            let floor = base::table.select(base::floor_position);
+            Ok((on_engine!(db, |conn| floor.first(conn))?, None))
+        }
+    }
+}
+
+/// Runs `work` between begin and commit.
+pub(crate) fn run<T, E: Failure>(
+    db: &mut Db,
+    origin: &Origin,
+    work: &impl Fn(&mut Tx) -> Result<T, E>,
+) -> Result<T, E> {
+    db.begin(Begin::Write)?;
+    let mut tx = Tx { db, origin, touched: Vec::new() };
+    let result = work(&mut tx).and_then(|value| {
+        if !origin.dry_run {
+            tx.keep()?;
+        }
+        Ok(value)
+    });
+    close(db, origin, result)
+}
+
+/// The same for a request that answers with one record and may have come before.
+pub(crate) fn run_once<E: Failure>(
+    db: &mut Db,
+    origin: &Origin,
+    work: &impl Fn(&mut Tx) -> Result<Document, E>,
+) -> Result<Written, E> {
+    let Some(retried) = origin.retried.as_ref().filter(|_| !origin.dry_run) else {
+        return run(db, origin, work).map(Written::Kept);
+    };
+    db.begin(Begin::Write)?;
+    let result = match claim(db, retried, origin.at) {
+        Ok(Claim::Ours) => {
+            let mut tx = Tx { db, origin, touched: Vec::new() };
+            work(&mut tx).and_then(|document| {
+                tx.keep_answer(retried, &document)?;
+                tx.keep()?;
+                Ok(Written::Kept(document))
+            })
+        }
+        Ok(Claim::Known(replay)) => Ok(Written::Replay(replay)),
+        Ok(Claim::OtherRequest) => Ok(Written::OtherRequest),
+        Err(fault) => Err(fault.into()),
+    };
+    close(db, origin, result)
+}
+
+fn close<T, E: Failure>(db: &mut Db, origin: &Origin, result: Result<T, E>) -> Result<T, E> {
+    match result {
+        Ok(value) if origin.dry_run => {
+            db.roll_back()?;
+            Ok(value)
+        }
+        Ok(value) => {
+            db.commit()?;
+            Ok(value)
+        }
+        Err(error) => {
+            // A broken connection cannot roll back, and the server already has.
+            if let Err(fault) = db.roll_back() {
+                tracing::debug!(%fault, "roll-back");
+            }
+            Err(error)
+        }
+    }
+}
+
+enum Claim {
+    Ours,
+    Known(Replay),
+    OtherRequest,
+}
+
+/// Takes the key, waiting for another transaction that holds it to end.
+fn claim(db: &mut Db, retried: &Retried, at: Timestamp) -> Result<Claim, Fault> {
+    let row = ClaimRow {
+        caller: retried.caller.into(),
+        key: &retried.key,
+        request: &retried.request,
+        at: Instant(at),
+    };
+    let taken = on_engine!(db, |conn| {
+        diesel::insert_into(idempotent_answers::table)
+            .values(&row)
+            .on_conflict_do_nothing()
+            .execute(conn)
+    })
+    .map_err(waited_in_vain)?;
+    if taken == 1 {
+        return Ok(Claim::Ours);
+    }
+    let mine = idempotent_answers::table
+        .filter(idempotent_answers::caller.eq(row.caller))
+        .filter(idempotent_answers::key.eq(row.key));
+    let kept: AnswerRow =
+        on_engine!(db, |conn| mine.select(AnswerRow::as_select()).first(conn)).map_err(Fault::from)?;
+    if kept.at.0 + KEPT_FOR <= at {
+        // Two late retries may both find the old answer; the second to write finds it renewed.
+        let old = mine.filter(idempotent_answers::at.eq(kept.at));
+        let renewed = on_engine!(db, |conn| diesel::update(old).set(&row).execute(conn)).map_err(waited_in_vain)?;
+        return match renewed {
+            1 => Ok(Claim::Ours),
+            _ => Err(Fault::Transient("the key was claimed meanwhile".to_owned())),
+        };
+    }
+    if kept.request != retried.request {
+        return Ok(Claim::OtherRequest);
+    }
+    kept.replay(&retried.key).map(Claim::Known)
+}
+
+fn waited_in_vain(error: diesel::result::Error) -> Fault {
+    match &error {
+        diesel::result::Error::DatabaseError(_, told) if told.message().contains("lock timeout") => {
+            Fault::KeyInFlight
+        }
+        _ => error.into(),
+    }
+}
+
+impl Tx<'_> {
+    fn keep_answer(&mut self, retried: &Retried, document: &Document) -> Result<(), Fault> {
+        let action = self.touched.first().map(|t| t.action.code());
+        let mine = idempotent_answers::table
+            .filter(idempotent_answers::caller.eq(Key::from(retried.caller)))
+            .filter(idempotent_answers::key.eq(&retried.key));
+        let answer = (
+            idempotent_answers::action.eq(action),
+            idempotent_answers::status.eq(i64::from(retried.status)),
+            idempotent_answers::type_.eq(document.resource_type.code()),
+            idempotent_answers::id.eq(Key(document.id)),
+            idempotent_answers::version.eq(document.version.number()),
+        );
+        on_engine!(self.db, |conn| diesel::update(mine).set(answer).execute(conn))?;
+        Ok(())
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = versions, treat_none_as_default_value = false)]
+struct VersionRow {
+    id: Key,
+    version: i64,
+    type_: &'static str,
+    change: &'static str,
+    position: i64,
+    at: Instant,
+    body: Option<Json>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = feed, treat_none_as_default_value = false)]
+struct FeedRow<'a> {
+    position: i64,
+    fingerprint: i64,
+    at: Instant,
+    change: &'static str,
+    type_: &'static str,
+    id: Key,
+    version: i64,
+    request_id: &'a str,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+struct AuditRow<'a> {
+    at: Instant,
+    caller: Option<Key>,
+    action: &'static str,
+    type_: &'static str,
+    id: Key,
+    version_before: Option<i64>,
+    version_after: Option<i64>,
+    request_id: &'a str,
+    reason: Option<&'a str>,
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = idempotent_answers, treat_none_as_default_value = false)]
+struct ClaimRow<'a> {
+    caller: Key,
+    key: &'a str,
+    request: &'a [u8],
+    at: Instant,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = idempotent_answers)]
+struct AnswerRow {
+    request: Vec<u8>,
+    at: Instant,
+    action: Option<String>,
+    status: Option<i64>,
+    type_: Option<String>,
+    id: Option<Key>,
+    version: Option<i64>,
+}
+
+impl AnswerRow {
+    fn replay(self, key: &str) -> Result<Replay, Fault> {
+        let corrupt = |column: &'static str| {
+            let table = "idempotent_answers";
+            move || Fault::CorruptRow { table, column, id: key.to_owned(), reason: "no such value".to_owned() }
+        };
+        Ok(Replay {
+            action: self.action.and_then(|a| a.parse().ok()).ok_or_else(corrupt("action"))?,
+            status: self.status.and_then(|s| s.try_into().ok()).ok_or_else(corrupt("status"))?,
+            resource_type: self.type_.and_then(|t| t.parse().ok()).ok_or_else(corrupt("type"))?,
+            id: self.id.ok_or_else(corrupt("id"))?.0,
+            version: Version::new(self.version.ok_or_else(corrupt("version"))?),
+        })
+    }
+}
