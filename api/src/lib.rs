@@ -1,1 +1,60 @@
+//! What maillage speaks: a JSON API over HTTP, and its document.
+//!
+//! This file is the table of contents: every route there is, in the order they are documented.
 
+pub mod access;
+pub mod app;
+pub mod changes;
+pub mod code_lists;
+pub mod demo;
+pub mod http;
+pub mod metrics;
+pub mod openapi;
+pub mod operations;
+pub mod organisations;
+pub mod problem;
+pub mod rate;
+pub mod server;
+pub mod settings;
+pub mod words;
+
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The routes under `/v1`.
+fn v1(routes: &mut ServiceConfig) {
+    routes
+        .service(access::tokens::create_token)
+        .service(organisations::list_organisations)
+        .service(organisations::create_organisation)
+        .service(organisations::read_organisation)
+        .service(organisations::change_organisation)
+        .service(organisations::delete_organisation)
+        .service(organisations::read_organisation_history)
+        .service(organisations::end_organisation)
+        .service(organisations::reopen_organisation)
+        .service(code_lists::list_code_lists)
+        .service(code_lists::read_code_list)
+        .service(changes::read_changes);
+}
+
+/// The routes beside `/v1`.
+fn beside(routes: &mut ServiceConfig) {
+    routes
+        .service(operations::read_liveness)
+        .service(operations::read_readiness)
+        .service(operations::read_metrics);
+}
+
+/// The document of every route, complete.
+#[must_use]
+pub fn document() -> OpenApi {
+    let (_, api) = actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(openapi::base())
+        .service(utoipa_actix_web::scope("/v1").configure(v1))
+        .configure(beside)
+        .split_for_parts();
+    openapi::complete(api)
+}

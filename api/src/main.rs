@@ -1,1 +1,18 @@
-fn main() {}
+//! The program: `maillage serve | migrate | demo | client | openapi`.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// 0 done, 1 refused or failed with the reason on stderr, 2 wrong usage.
+fn main() -> ExitCode {
+    match commands::run(api::settings::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("maillage: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}

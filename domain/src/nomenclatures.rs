@@ -62,7 +62,11 @@ pub fn may_hold(coded: &Coded) -> bool {
     held()
         .iter()
         .find(|held| held.system == coded.system.as_str())
-        .is_none_or(|held| held.concepts.iter().any(|concept| concept.code == coded.code.as_str()))
+        .is_none_or(|held| {
+            held.concepts
+                .iter()
+                .any(|concept| concept.code == coded.code.as_str())
+        })
 }
 
 /// The lines after the header. Our files quote a label when it holds a comma, and nothing else.
@@ -76,7 +80,11 @@ fn concept(line: &'static str) -> Option<Concept> {
         Some(quoted) => quoted.split_once("\",")?,
         None => rest.split_once(',')?,
     };
-    Some(Concept { code, label_fr, label_en: label_en.trim_matches('"') })
+    Some(Concept {
+        code,
+        label_fr,
+        label_en: label_en.trim_matches('"'),
+    })
 }
 
 #[cfg(test)]
@@ -94,7 +102,11 @@ mod laws {
     fn a_gcsms_is_a_legal_status_and_not_a_category() {
         let label = |system: &str, code: &str| {
             let held = held().iter().find(|held| held.system == system).unwrap();
-            held.concepts.iter().find(|concept| concept.code == code).unwrap().label_fr
+            held.concepts
+                .iter()
+                .find(|concept| concept.code == code)
+                .unwrap()
+                .label_fr
         };
 
         assert!(label("TRE_R72-FinessStatutJuridique", "66").contains("GCSMS"));

@@ -10,8 +10,10 @@ use uuid::Uuid;
 
 use crate::access::Action;
 use crate::records::{OnDay, Resource, ResourceType};
-use crate::values::{Date, Id, Label, Names, Postcode, Since, Siren, Version, code_list, text_value};
 use crate::values::ValueError;
+use crate::values::{
+    Date, Id, Label, Names, Postcode, Since, Siren, Version, code_list, text_value,
+};
 
 code_list! {
     /// What a territory is.
@@ -48,7 +50,9 @@ text_value! {
 }
 
 fn code(given: &str) -> Result<String, ValueError> {
-    let expected = || ValueError::Format { expected: "[0-9A-Z]{1,9}".to_owned() };
+    let expected = || ValueError::Format {
+        expected: "[0-9A-Z]{1,9}".to_owned(),
+    };
     let code = given.trim().to_uppercase();
     let fits = (1..=9).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
     if fits { Ok(code) } else { Err(expected()) }
@@ -109,7 +113,10 @@ impl TerritoryPart {
     /// The days on which it is part of the whole.
     #[must_use]
     pub fn since(&self) -> Since {
-        Since { starts_on: self.starts_on, ends_before: self.ends_before }
+        Since {
+            starts_on: self.starts_on,
+            ends_before: self.ends_before,
+        }
     }
 }
 
@@ -139,7 +146,9 @@ impl Resource for Territory {
 
     fn on(&self, day: Date) -> OnDay<TerritoryPresent> {
         OnDay {
-            answer: TerritoryPresent { name: self.names.on(day).name.clone() },
+            answer: TerritoryPresent {
+                name: self.names.on(day).name.clone(),
+            },
             since: self.names.turning_days().filter(|turn| *turn <= day).max(),
             until: self.names.turning_days().filter(|turn| *turn > day).min(),
         }

@@ -4,7 +4,6 @@ use diesel::prelude::*;
 use domain::access::{Actor, CallerId, CallerKind, Permit, Role, TokenScope};
 use domain::records::ResourceType;
 use domain::values::{CodeList, Label};
-use jiff::Timestamp;
 
 use crate::columns::{Instant, Key};
 use crate::connection::on_engine;
@@ -26,7 +25,12 @@ impl Rights {
     /// The actor that these rights and the scopes of a token make, unless revoked.
     #[must_use]
     pub fn actor(&self, caller: CallerId, scopes: Vec<TokenScope>) -> Option<Actor> {
-        let actor = Actor { caller: Some(caller), role: self.role, scopes, rights_version: self.version };
+        let actor = Actor {
+            caller: Some(caller),
+            role: self.role,
+            scopes,
+            rights_version: self.version,
+        };
         (!self.revoked).then_some(actor)
     }
 }
@@ -36,13 +40,19 @@ pub(crate) type RightsRow = (String, i64, Option<Instant>);
 
 pub(crate) fn rights_from(id: CallerId, row: RightsRow) -> Result<Rights, Fault> {
     let (role, version, revoked_at) = row;
-    let role = role.parse().map_err(|error: domain::values::ValueError| Fault::CorruptRow {
-        table: "callers",
-        column: "role",
-        id: id.to_string(),
-        reason: error.to_string(),
-    })?;
-    Ok(Rights { role, version, revoked: revoked_at.is_some() })
+    let role = role
+        .parse()
+        .map_err(|error: domain::values::ValueError| Fault::CorruptRow {
+            table: "callers",
+            column: "role",
+            id: id.to_string(),
+            reason: error.to_string(),
+        })?;
+    Ok(Rights {
+        role,
+        version,
+        revoked: revoked_at.is_some(),
+    })
 }
 
 /// The rights of a caller, if there is such a caller.
@@ -63,11 +73,17 @@ pub fn client_secret(db: &mut Db, id: CallerId) -> Result<Option<(String, Rights
         client_secrets::table
             .inner_join(callers::table.on(callers::id.eq(client_secrets::client)))
             .filter(client_secrets::client.eq(Key::from(id)))
-            .select((client_secrets::hash, callers::role, callers::rights_version, callers::revoked_at))
+            .select((
+                client_secrets::hash,
+                callers::role,
+                callers::rights_version,
+                callers::revoked_at,
+            ))
             .first(conn)
             .optional()
     })?;
-    row.map(|(hash, role, version, revoked)| Ok((hash, rights_from(id, (role, version, revoked))?))).transpose()
+    row.map(|(hash, role, version, revoked)| Ok((hash, rights_from(id, (role, version, revoked))?)))
+        .transpose()
 }
 
 /// Records a client and the hash of its secret.
@@ -94,8 +110,12 @@ pub fn create_client(
         client_secrets::created_at.eq(at),
     );
     on_engine!(tx, |conn| {
-        diesel::insert_into(callers::table).values(caller).execute(conn)?;
-        diesel::insert_into(client_secrets::table).values(secret).execute(conn)
+        diesel::insert_into(callers::table)
+            .values(caller)
+            .execute(conn)?;
+        diesel::insert_into(client_secrets::table)
+            .values(secret)
+            .execute(conn)
     })?;
     tx.note(permit, ResourceType::Client, id.uuid());
     Ok(())
@@ -103,25 +123,35 @@ pub fn create_client(
 
 /// The key that tokens are signed with, where the base keeps it.
 pub fn signing_key(db: &mut Db) -> Result<Option<Vec<u8>>, Fault> {
-    Ok(on_engine!(db, |conn| base::table.select(base::signing_key).first(conn))?)
+    Ok(on_engine!(db, |conn| base::table
+        .select(base::signing_key)
+        .first(conn))?)
 }
 
 /// Keeps `key` as the signing key unless there is one, and returns the one that is kept: several
 /// processes may start at once.
 pub fn keep_signing_key(tx: &mut Tx, key: &[u8]) -> Result<Vec<u8>, Fault> {
     let none_yet = base::table.filter(base::signing_key.is_null());
-    on_engine!(tx, |conn| diesel::update(none_yet).set(base::signing_key.eq(key)).execute(conn))?;
-    signing_key(tx)?.ok_or_else(|| Fault::Schema("the base has no row that says what it is".to_owned()))
+    on_engine!(tx, |conn| diesel::update(none_yet)
+        .set(base::signing_key.eq(key))
+        .execute(conn))?;
+    signing_key(tx)?
+        .ok_or_else(|| Fault::Schema("the base has no row that says what it is".to_owned()))
 }
 
-/// When a caller was revoked, or now.
-pub fn revoke(tx: &mut Tx, permit: &Permit, id: CallerId, at: Timestamp) -> Result<bool, Fault> {
-    let active = callers::table.find(Key::from(id)).filter(callers::revoked_at.is_null());
+/// Withdraws a caller's access from the next request on; `false` when there was none to withdraw.
+pub fn revoke(tx: &mut Tx, permit: &Permit, id: CallerId) -> Result<bool, Fault> {
+    let at = Instant(tx.origin().at);
+    let active = callers::table
+        .find(Key::from(id))
+        .filter(callers::revoked_at.is_null());
     let change = (
-        callers::revoked_at.eq(Some(Instant(at))),
+        callers::revoked_at.eq(Some(at)),
         callers::rights_version.eq(callers::rights_version + 1),
     );
     let changed = on_engine!(tx, |conn| diesel::update(active).set(change).execute(conn))?;
-    tx.note(permit, ResourceType::Client, id.uuid());
+    if changed == 1 {
+        tx.note(permit, ResourceType::Client, id.uuid());
+    }
     Ok(changed == 1)
 }

@@ -56,9 +56,14 @@ pub struct Entry {
 /// The place before the first entry that is still kept.
 pub fn floor(db: &mut Db) -> Result<Place, Fault> {
     let (position, fingerprint) = on_engine!(db, |conn| {
-        base::table.select((base::floor_position, base::floor_fingerprint)).first(conn)
+        base::table
+            .select((base::floor_position, base::floor_fingerprint))
+            .first(conn)
     })?;
-    Ok(Place { position, fingerprint })
+    Ok(Place {
+        position,
+        fingerprint,
+    })
 }
 
 /// The place after the last entry.
@@ -71,7 +76,10 @@ pub fn end(db: &mut Db) -> Result<Place, Fault> {
             .optional()
     })?;
     match last {
-        Some((position, fingerprint)) => Ok(Place { position, fingerprint }),
+        Some((position, fingerprint)) => Ok(Place {
+            position,
+            fingerprint,
+        }),
         None => floor(db),
     }
 }
@@ -95,14 +103,32 @@ pub fn after(
             place.position
         }
     };
-    let types: Vec<&str> = types.iter().map(|t| domain::values::CodeList::code(*t)).collect();
+    let types: Vec<&str> = types
+        .iter()
+        .map(|t| domain::values::CodeList::code(*t))
+        .collect();
     let rows: Vec<EntryRow> = on_engine!(db, |conn: Backend| {
         let mut query = feed::table
-            .left_join(versions::table.on(versions::id.eq(feed::id).and(versions::version.eq(feed::version))))
+            .left_join(
+                versions::table.on(versions::id
+                    .eq(feed::id)
+                    .and(versions::version.eq(feed::version))),
+            )
             .filter(feed::position.gt(from))
             .select((
-                (feed::position, feed::fingerprint, feed::at, feed::change, feed::type_),
-                (feed::id, feed::version, feed::request_id, versions::body.nullable()),
+                (
+                    feed::position,
+                    feed::fingerprint,
+                    feed::at,
+                    feed::change,
+                    feed::type_,
+                ),
+                (
+                    feed::id,
+                    feed::version,
+                    feed::request_id,
+                    versions::body.nullable(),
+                ),
             ))
             .order(feed::position)
             .limit(limit)
@@ -112,7 +138,10 @@ pub fn after(
         }
         query.load(conn)
     })?;
-    rows.into_iter().map(entry).collect::<Result<_, _>>().map(Ok)
+    rows.into_iter()
+        .map(entry)
+        .collect::<Result<_, _>>()
+        .map(Ok)
 }
 
 fn lost(db: &mut Db, place: Place, floor: Place) -> Result<Option<Lost>, Fault> {
@@ -122,7 +151,11 @@ fn lost(db: &mut Db, place: Place, floor: Place) -> Result<Option<Lost>, Fault> 
     let stands = if place.position == floor.position {
         Some(floor.fingerprint)
     } else {
-        on_engine!(db, |conn| feed::table.find(place.position).select(feed::fingerprint).first(conn).optional())?
+        on_engine!(db, |conn| feed::table
+            .find(place.position)
+            .select(feed::fingerprint)
+            .first(conn)
+            .optional())?
     };
     Ok((stands != Some(place.fingerprint)).then_some(Lost::OtherPast))
 }
@@ -140,15 +173,23 @@ pub fn trim(tx: &mut Tx, before: Timestamp) -> Result<usize, Fault> {
             .first(conn)
             .optional()
     })?;
-    let Some((position, fingerprint)) = last else { return Ok(0) };
-    let floor = (base::floor_position.eq(position), base::floor_fingerprint.eq(fingerprint));
+    let Some((position, fingerprint)) = last else {
+        return Ok(0);
+    };
+    let floor = (
+        base::floor_position.eq(position),
+        base::floor_fingerprint.eq(fingerprint),
+    );
     Ok(on_engine!(tx, |conn| {
         diesel::update(base::table).set(floor).execute(conn)?;
         diesel::delete(feed::table.filter(feed::position.le(position))).execute(conn)
     })?)
 }
 
-type EntryRow = ((i64, i64, Instant, String, String), (Key, i64, String, Option<Json>));
+type EntryRow = (
+    (i64, i64, Instant, String, String),
+    (Key, i64, String, Option<Json>),
+);
 
 fn entry(row: EntryRow) -> Result<Entry, Fault> {
     let ((position, fingerprint, at, change, type_), (id, version, request_id, body)) = row;
@@ -161,7 +202,10 @@ fn entry(row: EntryRow) -> Result<Entry, Fault> {
         }
     };
     Ok(Entry {
-        place: Place { position, fingerprint },
+        place: Place {
+            position,
+            fingerprint,
+        },
         at: at.0,
         change: change.parse().map_err(corrupt("change"))?,
         resource_type: type_.parse().map_err(corrupt("type"))?,

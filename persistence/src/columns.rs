@@ -25,15 +25,24 @@ pub(crate) mod sql {
     use super::{QueryId, SqlType};
 
     #[derive(Clone, Copy, Debug, Default, SqlType, QueryId)]
-    #[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Binary"))]
+    #[diesel(
+        postgres_type(oid = 2950, array_oid = 2951),
+        sqlite_type(name = "Binary")
+    )]
     pub struct Key;
 
     #[derive(Clone, Copy, Debug, Default, SqlType, QueryId)]
-    #[diesel(postgres_type(oid = 1082, array_oid = 1182), sqlite_type(name = "Text"))]
+    #[diesel(
+        postgres_type(oid = 1082, array_oid = 1182),
+        sqlite_type(name = "Text")
+    )]
     pub struct Day;
 
     #[derive(Clone, Copy, Debug, Default, SqlType, QueryId)]
-    #[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "Long"))]
+    #[diesel(
+        postgres_type(oid = 1184, array_oid = 1185),
+        sqlite_type(name = "Long")
+    )]
     pub struct Instant;
 
     #[derive(Clone, Copy, Debug, Default, SqlType, QueryId)]
@@ -137,7 +146,9 @@ impl ToSql<sql::Instant, Pg> for Instant {
 impl FromSql<sql::Instant, Pg> for Instant {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         let microseconds = i64::from_be_bytes(value.as_bytes().try_into()?);
-        Ok(Self(Timestamp::from_microsecond(microseconds + POSTGRES_EPOCH_MICROSECONDS)?))
+        Ok(Self(Timestamp::from_microsecond(
+            microseconds + POSTGRES_EPOCH_MICROSECONDS,
+        )?))
     }
 }
 

@@ -87,7 +87,9 @@ impl FromStr for Location {
             }
             return Ok(Self::Sqlite(PathBuf::from(path)));
         }
-        let server = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
+        let server = url
+            .strip_prefix("postgres://")
+            .or_else(|| url.strip_prefix("postgresql://"));
         match server {
             Some(rest) if !rest.is_empty() => Ok(Self::Postgres(url.to_owned())),
             _ => Err(BadLocation),
@@ -135,9 +137,10 @@ impl Db {
     /// Opens a connection and sets it up.
     pub(crate) fn open(location: &Location, patience: Duration) -> Result<Self, Fault> {
         match location {
-            Location::Sqlite(path) if !path.exists() => {
-                Err(Fault::Schema(format!("there is no base at {}; `maillage migrate` makes one", path.display())))
-            }
+            Location::Sqlite(path) if !path.exists() => Err(Fault::Schema(format!(
+                "there is no base at {}; `maillage migrate` makes one",
+                path.display()
+            ))),
             Location::Sqlite(path) => Self::open_sqlite(path, patience),
             Location::Postgres(url) => Self::open_postgres(url, patience),
         }
@@ -148,7 +151,7 @@ impl Db {
         let path = path
             .to_str()
             .ok_or_else(|| Fault::Schema("the path of the base is not valid UTF-8".to_owned()))?;
-        let mut conn = SqliteConnection::establish(path).map_err(unreachable)?;
+        let mut conn = SqliteConnection::establish(path).map_err(|error| unreachable(&error))?;
         // FULL: what was acknowledged survives a loss of power, not only of the process.
         conn.batch_execute(&format!(
             "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
@@ -156,18 +159,24 @@ impl Db {
              PRAGMA temp_store = MEMORY;",
             patience.as_millis()
         ))?;
-        Ok(Self { engine: Engine::Sqlite(conn), broken: false })
+        Ok(Self {
+            engine: Engine::Sqlite(conn),
+            broken: false,
+        })
     }
 
     fn open_postgres(url: &str, patience: Duration) -> Result<Self, Fault> {
-        let mut conn = PgConnection::establish(url).map_err(unreachable)?;
+        let mut conn = PgConnection::establish(url).map_err(|error| unreachable(&error))?;
         conn.batch_execute(&format!(
             "SET lc_messages = 'C'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; \
              SET statement_timeout = '30s'; SET lock_timeout = {}; \
              SET idle_in_transaction_session_timeout = '60s';",
             patience.as_millis()
         ))?;
-        Ok(Self { engine: Engine::Postgres(Box::new(conn)), broken: false })
+        Ok(Self {
+            engine: Engine::Postgres(Box::new(conn)),
+            broken: false,
+        })
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
@@ -178,14 +187,20 @@ impl Db {
         let sql = match (&self.engine, how) {
             (Engine::Sqlite(_), Begin::Snapshot) => "BEGIN DEFERRED",
             (Engine::Sqlite(_), Begin::Write) => "BEGIN IMMEDIATE",
-            (Engine::Postgres(_), Begin::Snapshot) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            (Engine::Postgres(_), Begin::Snapshot) => {
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            }
             (Engine::Postgres(_), Begin::Write) => "BEGIN ISOLATION LEVEL READ COMMITTED",
         };
-        Ok(on_engine!(self, |conn| AnsiTransactionManager::begin_transaction_sql(conn, sql))?)
+        Ok(on_engine!(self, |conn| {
+            AnsiTransactionManager::begin_transaction_sql(conn, sql)
+        })?)
     }
 
     pub(crate) fn commit(&mut self) -> Result<(), Fault> {
-        let done = on_engine!(self, |conn| AnsiTransactionManager::commit_transaction(conn));
+        let done = on_engine!(self, |conn| AnsiTransactionManager::commit_transaction(
+            conn
+        ));
         done.map_err(|error| match Fault::from(error) {
             Fault::Unavailable(reason) => Fault::OutcomeUnknown(reason),
             fault => fault,
@@ -193,7 +208,9 @@ impl Db {
     }
 
     pub(crate) fn roll_back(&mut self) -> Result<(), Fault> {
-        Ok(on_engine!(self, |conn| AnsiTransactionManager::rollback_transaction(conn))?)
+        Ok(on_engine!(self, |conn| {
+            AnsiTransactionManager::rollback_transaction(conn)
+        })?)
     }
 
     pub(crate) fn is_broken(&mut self) -> bool {
@@ -236,7 +253,7 @@ impl Turn {
     }
 }
 
-fn unreachable(error: diesel::ConnectionError) -> Fault {
+fn unreachable(error: &diesel::ConnectionError) -> Fault {
     Fault::Unavailable(error.to_string())
 }
 

@@ -50,7 +50,12 @@ impl Settings {
             Location::Sqlite(_) => (processors.max(2), 1),
             Location::Postgres(_) => (processors.max(2).saturating_mul(2), 8),
         };
-        Self { readers, writers, queue: 256, patience: Duration::from_secs(5) }
+        Self {
+            readers,
+            writers,
+            queue: 256,
+            patience: Duration::from_secs(5),
+        }
     }
 }
 
@@ -87,21 +92,35 @@ impl Database {
             Location::Postgres(_) => settings.writers.max(1),
         };
         let lane = |name, threads| Lane::start(name, location, threads, settings);
-        let lanes = Lanes { read: lane("read", settings.readers.max(1))?, write: lane("write", writers)? };
-        Ok(Self { lanes: Arc::new(lanes) })
+        let lanes = Lanes {
+            read: lane("read", settings.readers.max(1))?,
+            write: lane("write", writers)?,
+        };
+        Ok(Self {
+            lanes: Arc::new(lanes),
+        })
     }
 
     /// Runs one statement, or several that need not agree with one another.
-    pub async fn read<T, E>(&self, work: impl Fn(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn read<T, E>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: Failure,
     {
-        self.lanes.read.run(move |worker| worker.attempt(&work)).await
+        self.lanes
+            .read
+            .run(move |worker| worker.attempt(&work))
+            .await
     }
 
     /// Runs several statements that see one and the same moment.
-    pub async fn snapshot<T, E>(&self, work: impl Fn(&mut Db) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn snapshot<T, E>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: Failure,
@@ -112,7 +131,10 @@ impl Database {
             db.roll_back()?;
             result
         };
-        self.lanes.read.run(move |worker| worker.attempt(&within)).await
+        self.lanes
+            .read
+            .run(move |worker| worker.attempt(&within))
+            .await
     }
 
     /// Runs `work` in one transaction and keeps everything it touched, once. It may run again.
@@ -126,7 +148,10 @@ impl Database {
         E: Failure,
     {
         let within = move |db: &mut Db| transaction::run(db, &origin, &work);
-        self.lanes.write.run(move |worker| worker.persist(&within)).await
+        self.lanes
+            .write
+            .run(move |worker| worker.persist(&within))
+            .await
     }
 
     /// The same for a write that answers with one record, and may be the retry of an earlier one.
@@ -136,7 +161,10 @@ impl Database {
         work: impl Fn(&mut Tx) -> Result<Document, E> + Send + 'static,
     ) -> Result<Written, E> {
         let within = move |db: &mut Db| transaction::run_once(db, &origin, &work);
-        self.lanes.write.run(move |worker| worker.persist(&within)).await
+        self.lanes
+            .write
+            .run(move |worker| worker.persist(&within))
+            .await
     }
 
     /// How much work waits to read and to write.
@@ -147,8 +175,16 @@ impl Database {
 }
 
 impl Lane {
-    fn start(name: &str, location: &Location, threads: u32, settings: &Settings) -> Result<Self, Fault> {
-        let manager = Manager { location: location.clone(), patience: settings.patience };
+    fn start(
+        name: &str,
+        location: &Location,
+        threads: u32,
+        settings: &Settings,
+    ) -> Result<Self, Fault> {
+        let manager = Manager {
+            location: location.clone(),
+            patience: settings.patience,
+        };
         let pool = Pool::builder()
             .max_size(threads)
             .min_idle(Some(0))
@@ -167,10 +203,16 @@ impl Lane {
                 .map_err(|error| Fault::Unavailable(error.to_string()))
         };
         let threads = (0..threads).map(spawn).collect::<Result<_, _>>()?;
-        Ok(Self { queue: Some(queue), threads })
+        Ok(Self {
+            queue: Some(queue),
+            threads,
+        })
     }
 
-    async fn run<T, E>(&self, work: impl FnOnce(&mut Worker) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&mut Worker) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: Failure,
@@ -180,7 +222,10 @@ impl Lane {
             // Nobody listens any more when the client went away; the work is done all the same.
             drop(reply.send(work(worker)));
         });
-        let queue = self.queue.as_ref().ok_or_else(|| Fault::Unavailable("stopping".to_owned()))?;
+        let queue = self
+            .queue
+            .as_ref()
+            .ok_or_else(|| Fault::Unavailable("stopping".to_owned()))?;
         queue.try_send(job).map_err(|refused| match refused {
             TrySendError::Full(_) => Fault::Unavailable("the queue is full".to_owned()),
             TrySendError::Disconnected(_) => Fault::Unavailable("stopping".to_owned()),
@@ -221,7 +266,9 @@ impl Worker {
     fn attempt<T, E: Failure>(&mut self, work: &impl Fn(&mut Db) -> Result<T, E>) -> Result<T, E> {
         let fresh = self.held.is_none();
         match self.once(work) {
-            Err(error) if !fresh && matches!(error.fault(), Some(Fault::Unavailable(_))) => self.once(work),
+            Err(error) if !fresh && matches!(error.fault(), Some(Fault::Unavailable(_))) => {
+                self.once(work)
+            }
             result => result,
         }
     }
@@ -249,10 +296,16 @@ impl Worker {
         let result = catch_unwind(AssertUnwindSafe(|| work(&mut db)));
         let result = result.unwrap_or_else(|panic| {
             let told = panic.downcast_ref::<String>().map(String::as_str);
-            let told = told.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            let told = told
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
             Err(Fault::Panic(told.to_owned()).into())
         });
-        let breaks = result.as_ref().err().and_then(Failure::fault).is_some_and(Fault::breaks_connection);
+        let breaks = result
+            .as_ref()
+            .err()
+            .and_then(Failure::fault)
+            .is_some_and(Fault::breaks_connection);
         if breaks || db.is_broken() {
             // Dropped rather than given back, so that the pool makes a new one.
             discard(db);

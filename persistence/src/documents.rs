@@ -45,8 +45,13 @@ impl Present {
     /// What is true of `resource` on `day`.
     pub fn of<R: Resource>(resource: &R, day: Date) -> Result<Self, Fault> {
         let on = resource.on(day);
-        let json = serde_json::to_string(&on.answer).map_err(|error| unfit::<R>("present", resource.uuid(), error))?;
-        Ok(Self { json, since: on.since, until: on.until })
+        let json = serde_json::to_string(&on.answer)
+            .map_err(|error| unfit::<R>("present", resource.uuid(), &error))?;
+        Ok(Self {
+            json,
+            since: on.since,
+            until: on.until,
+        })
     }
 
     /// Whether the answer holds on `day`.
@@ -63,7 +68,8 @@ impl Document {
             resource_type: R::TYPE,
             id: resource.uuid(),
             version: resource.version(),
-            body: serde_json::to_string(resource).map_err(|error| unfit::<R>("body", resource.uuid(), error))?,
+            body: serde_json::to_string(resource)
+                .map_err(|error| unfit::<R>("body", resource.uuid(), &error))?,
             present: Present::of(resource, today)?,
             acts: resource.acts(),
         })
@@ -77,11 +83,16 @@ impl Document {
 
 /// Reads a record back from the JSON it was stored as.
 pub fn read_back<R: Resource>(body: &str, id: Uuid) -> Result<R, Fault> {
-    serde_json::from_str(body).map_err(|error| unfit::<R>("body", id, error))
+    serde_json::from_str(body).map_err(|error| unfit::<R>("body", id, &error))
 }
 
-fn unfit<R: Resource>(column: &'static str, id: Uuid, error: serde_json::Error) -> Fault {
-    Fault::CorruptRow { table: R::TYPE.code(), column, id: id.to_string(), reason: error.to_string() }
+fn unfit<R: Resource>(column: &'static str, id: Uuid, error: &serde_json::Error) -> Fault {
+    Fault::CorruptRow {
+        table: R::TYPE.code(),
+        column,
+        id: id.to_string(),
+        reason: error.to_string(),
+    }
 }
 
 /// The columns that every table of documents has, in the order that [`columns!`] selects them.
@@ -111,13 +122,21 @@ impl Document {
             id: id.0,
             version: Version::new(version),
             body: body.0,
-            present: Present { json: present.0, since: since.map(|day| day.0), until: until.map(|day| day.0) },
+            present: Present {
+                json: present.0,
+                since: since.map(|day| day.0),
+                until: until.map(|day| day.0),
+            },
             acts: acts.split(' ').filter_map(|act| act.parse().ok()).collect(),
         }
     }
 
     pub(crate) fn acts_column(&self) -> String {
-        self.acts.iter().map(|act| act.code()).collect::<Vec<_>>().join(" ")
+        self.acts
+            .iter()
+            .map(|act| act.code())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 

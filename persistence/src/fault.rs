@@ -50,7 +50,10 @@ impl Fault {
     /// Whether the connection is of no further use.
     #[must_use]
     pub fn breaks_connection(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::OutcomeUnknown(_) | Self::Panic(_))
+        matches!(
+            self,
+            Self::Unavailable(_) | Self::OutcomeUnknown(_) | Self::Panic(_)
+        )
     }
 }
 
@@ -58,7 +61,9 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         let text = error.to_string();
         match &error {
-            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Transient(text),
+            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
+                Self::Transient(text)
+            }
             Error::DatabaseError(
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 _,

@@ -39,7 +39,12 @@ pub fn versions_of(
             .filter(versions::version.gt(after.number()))
             .order(versions::version)
             .limit(limit)
-            .select((versions::version, versions::at, versions::change, versions::body))
+            .select((
+                versions::version,
+                versions::at,
+                versions::change,
+                versions::body,
+            ))
             .load(conn)
     })?;
     rows.into_iter().map(|row| past(id, row)).collect()
@@ -52,9 +57,11 @@ pub fn version_of(
     id: Uuid,
     version: Version,
 ) -> Result<Option<Past>, Fault> {
-    Ok(versions_of(db, resource_type, id, Version::new(version.number() - 1), 1)?
-        .into_iter()
-        .find(|past| past.version == version))
+    Ok(
+        versions_of(db, resource_type, id, Version::new(version.number() - 1), 1)?
+            .into_iter()
+            .find(|past| past.version == version),
+    )
 }
 
 /// What was recorded of it at an instant: nothing before it was created.
@@ -70,7 +77,12 @@ pub fn known_at(
             .filter(versions::type_.eq(resource_type.code()))
             .filter(versions::at.le(Instant(at)))
             .order(versions::version.desc())
-            .select((versions::version, versions::at, versions::change, versions::body))
+            .select((
+                versions::version,
+                versions::at,
+                versions::change,
+                versions::body,
+            ))
             .first(conn)
             .optional()
     })?;
@@ -80,11 +92,18 @@ pub fn known_at(
 type PastRow = (i64, Instant, String, Option<Json>);
 
 fn past(id: Uuid, (version, at, change, body): PastRow) -> Result<Past, Fault> {
-    let change = change.parse().map_err(|error: domain::values::ValueError| Fault::CorruptRow {
-        table: "versions",
-        column: "change",
-        id: id.to_string(),
-        reason: error.to_string(),
-    })?;
-    Ok(Past { version: Version::new(version), at: at.0, change, body: body.map(|json| json.0) })
+    let change = change
+        .parse()
+        .map_err(|error: domain::values::ValueError| Fault::CorruptRow {
+            table: "versions",
+            column: "change",
+            id: id.to_string(),
+            reason: error.to_string(),
+        })?;
+    Ok(Past {
+        version: Version::new(version),
+        at: at.0,
+        change,
+        body: body.map(|json| json.0),
+    })
 }

@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 use domain::access::{CallerId, Permit};
 use domain::organisations::{
-    IdentifierSystem, Link, Organisation, OrganisationId, OrganisationKind, Sector, Surroundings, Whole,
+    IdentifierSystem, Link, Organisation, OrganisationId, OrganisationKind, Sector, Surroundings,
+    Whole,
 };
-use domain::records::{ChangeKind, Resource, ResourceType};
+use domain::records::{ChangeKind, ResourceType};
 use domain::values::{CodeList, Date, InseeCode, Since};
 
 use crate::callers::{Rights, RightsRow, rights_from};
@@ -14,8 +15,8 @@ use crate::connection::{Turn, on_engine};
 use crate::documents::{DocumentRow, Locked, document_columns};
 use crate::page::{self, Page, SortBy};
 use crate::schema::{
-    callers, organisation_communes, organisation_identifiers, organisation_names, organisation_parts,
-    organisation_sectors, organisation_words, organisations,
+    callers, organisation_communes, organisation_identifiers, organisation_names,
+    organisation_parts, organisation_sectors, organisation_words, organisations,
 };
 use crate::{Db, Document, Fault, Tx};
 
@@ -49,18 +50,26 @@ macro_rules! filtered {
             query = query.filter(organisations::kind.eq(kind.code()));
         }
         if let Some(sector) = filter.sector {
-            let within = organisation_sectors::table.filter(organisation_sectors::sector.eq(sector.code()));
-            query = query.filter(organisations::id.eq_any(within.select(organisation_sectors::organisation)));
+            let within =
+                organisation_sectors::table.filter(organisation_sectors::sector.eq(sector.code()));
+            query = query.filter(
+                organisations::id.eq_any(within.select(organisation_sectors::organisation)),
+            );
         }
         if let Some((system, value)) = &filter.identifier {
             let bearing = organisation_identifiers::table
                 .filter(organisation_identifiers::system.eq(system.code()))
                 .filter(organisation_identifiers::value.eq(value));
-            query = query.filter(organisations::id.eq_any(bearing.select(organisation_identifiers::organisation)));
+            query = query.filter(
+                organisations::id.eq_any(bearing.select(organisation_identifiers::organisation)),
+            );
         }
         if let Some(commune) = &filter.commune {
-            let there = organisation_communes::table.filter(organisation_communes::commune.eq(commune.as_str()));
-            query = query.filter(organisations::id.eq_any(there.select(organisation_communes::organisation)));
+            let there = organisation_communes::table
+                .filter(organisation_communes::commune.eq(commune.as_str()));
+            query = query.filter(
+                organisations::id.eq_any(there.select(organisation_communes::organisation)),
+            );
         }
         if let Some(fictitious) = filter.fictitious {
             query = query.filter(organisations::fictitious.eq(fictitious));
@@ -76,7 +85,10 @@ macro_rules! filtered {
                 .select(organisation_parts::part)
                 .into_boxed::<$backend>();
             if let Some(day) = filter.on.map(Day) {
-                let (starts_on, ends_before) = (organisation_parts::starts_on, organisation_parts::ends_before);
+                let (starts_on, ends_before) = (
+                    organisation_parts::starts_on,
+                    organisation_parts::ends_before,
+                );
                 parts = parts.filter(starts_on.is_null().or(starts_on.le(day)));
                 parts = parts.filter(ends_before.is_null().or(ends_before.gt(day)));
             }
@@ -86,21 +98,22 @@ macro_rules! filtered {
             let bearing = organisation_words::table
                 .filter(organisation_words::word.ge(word))
                 .filter(organisation_words::word.lt(page::after_prefix(word)));
-            query = query.filter(organisations::id.eq_any(bearing.select(organisation_words::organisation)));
+            query = query
+                .filter(organisations::id.eq_any(bearing.select(organisation_words::organisation)));
         }
         query
     }};
 }
 
-/// The links between parts and wholes, as [`LinkRow`]s.
-macro_rules! links {
+/// Selects a [`LinkRow`].
+macro_rules! link_columns {
     () => {
-        organisation_parts::table.select((
+        (
             organisation_parts::part,
             organisation_parts::whole,
             organisation_parts::starts_on,
             organisation_parts::ends_before,
-        ))
+        )
     };
 }
 
@@ -121,7 +134,8 @@ pub fn read(
             .first(conn)
             .optional()
     })?;
-    row.map(|(rights, document)| Ok((rights_from(caller, rights)?, document.map(from_row)))).transpose()
+    row.map(|(rights, document)| Ok((rights_from(caller, rights)?, document.map(from_row))))
+        .transpose()
 }
 
 /// The organisations with these ids, in no order.
@@ -143,7 +157,11 @@ pub fn list(db: &mut Db, filter: &Filter, page: &Page) -> Result<Vec<(Document, 
     match page.sort {
         SortBy::Id => {
             let rows: Vec<DocumentRow> = on_engine!(db, |conn: Backend| {
-                let mut query = filtered!(organisations::table.into_boxed::<Backend>(), Backend, filter);
+                let mut query = filtered!(
+                    organisations::table.into_boxed::<Backend>(),
+                    Backend,
+                    filter
+                );
                 if let Some(after) = after {
                     query = query.filter(organisations::id.gt(Key(after.id)));
                 }
@@ -153,7 +171,10 @@ pub fn list(db: &mut Db, filter: &Filter, page: &Page) -> Result<Vec<(Document, 
                     .limit(limit)
                     .load(conn)
             })?;
-            Ok(rows.into_iter().map(|row| (from_row(row), String::new())).collect())
+            Ok(rows
+                .into_iter()
+                .map(|row| (from_row(row), String::new()))
+                .collect())
         }
         SortBy::Name => {
             let day = Day(filter.on.unwrap_or(page.today));
@@ -161,7 +182,10 @@ pub fn list(db: &mut Db, filter: &Filter, page: &Page) -> Result<Vec<(Document, 
                 let names = organisation_names::table
                     .filter(organisation_names::borne_from.le(day))
                     .filter(organisation_names::borne_before.gt(day))
-                    .inner_join(organisations::table.on(organisations::id.eq(organisation_names::organisation)))
+                    .inner_join(
+                        organisations::table
+                            .on(organisations::id.eq(organisation_names::organisation)),
+                    )
                     .into_boxed::<Backend>();
                 let mut query = filtered!(names, Backend, filter);
                 if let Some(after) = after {
@@ -173,27 +197,46 @@ pub fn list(db: &mut Db, filter: &Filter, page: &Page) -> Result<Vec<(Document, 
                     ));
                 }
                 query
-                    .select((document_columns!(organisations), organisation_names::sort_key))
-                    .order((organisation_names::sort_key, organisation_names::organisation))
+                    .select((
+                        document_columns!(organisations),
+                        organisation_names::sort_key,
+                    ))
+                    .order((
+                        organisation_names::sort_key,
+                        organisation_names::organisation,
+                    ))
                     .limit(limit)
                     .load(conn)
             })?;
-            Ok(rows.into_iter().map(|(row, key)| (from_row(row), key)).collect())
+            Ok(rows
+                .into_iter()
+                .map(|(row, key)| (from_row(row), key))
+                .collect())
         }
     }
 }
 
 /// How many organisations meet the conditions.
 pub fn count(db: &mut Db, filter: &Filter) -> Result<i64, Fault> {
-    Ok(on_engine!(db, |conn: Backend| filtered!(organisations::table.into_boxed::<Backend>(), Backend, filter).count().get_result(conn))?)
+    Ok(on_engine!(db, |conn: Backend| filtered!(
+        organisations::table.into_boxed::<Backend>(),
+        Backend,
+        filter
+    )
+    .count()
+    .get_result(conn))?)
 }
 
 /// The organisation, kept from others until the transaction ends.
 pub fn for_change(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation>, Fault> {
     let row: Option<DocumentRow> = on_engine!(tx, |conn| {
-        Locked(organisations::table.find(Key::from(id)).select(document_columns!(organisations)))
-            .get_result(conn)
-            .optional()
+        Locked(
+            organisations::table
+                .find(Key::from(id))
+                .select(document_columns!(organisations)),
+        )
+        .get_result(conn)
+        .optional()
     })?;
     row.map(|row| from_row(row).resource()).transpose()
 }
@@ -220,29 +263,53 @@ pub fn surroundings(
     let mut seen = level.clone();
     while !level.is_empty() {
         let above: Vec<LinkRow> = on_engine!(tx, |conn| {
-            links!().filter(organisation_parts::part.eq_any(&level)).load(conn)
+            organisation_parts::table
+                .filter(organisation_parts::part.eq_any(&level))
+                .select(link_columns!())
+                .load(conn)
         })?;
-        level = above.iter().map(|row| row.1).filter(|whole| !seen.contains(whole)).collect();
+        level = above
+            .iter()
+            .map(|row| row.1)
+            .filter(|whole| !seen.contains(whole))
+            .collect();
         seen.extend(&level);
         links.extend(above.into_iter().map(link));
     }
-    let parts: Vec<LinkRow> =
-        on_engine!(tx, |conn| links!().filter(organisation_parts::whole.eq(Key::from(id))).load(conn))?;
+    let parts: Vec<(LinkRow, Option<Day>)> = on_engine!(tx, |conn| {
+        organisation_parts::table
+            .inner_join(organisations::table.on(organisations::id.eq(organisation_parts::part)))
+            .filter(organisation_parts::whole.eq(Key::from(id)))
+            .select((link_columns!(), organisations::ends_before))
+            .load(conn)
+    })?;
     Ok(Surroundings {
         wholes: existing
             .into_iter()
-            .map(|(id, end)| Whole { id: OrganisationId::new(id.0), ends_before: end.map(|day| day.0) })
+            .map(|(id, end)| Whole {
+                id: OrganisationId::new(id.0),
+                ends_before: end.map(|day| day.0),
+            })
             .collect(),
         links,
-        parts: parts.into_iter().map(link).collect(),
+        parts: parts
+            .into_iter()
+            .map(|(row, end)| until(link(row), end))
+            .collect(),
     })
 }
 
 /// Records a new organisation.
-pub fn insert(tx: &mut Tx, permit: &Permit, organisation: &Organisation) -> Result<Document, Fault> {
+pub fn insert(
+    tx: &mut Tx,
+    permit: &Permit,
+    organisation: &Organisation,
+) -> Result<Document, Fault> {
     let document = tx.record(permit, ChangeKind::Created, organisation)?;
     let row = Row::new(organisation, &document);
-    on_engine!(tx, |conn| diesel::insert_into(organisations::table).values(row).execute(conn))?;
+    on_engine!(tx, |conn| diesel::insert_into(organisations::table)
+        .values(row)
+        .execute(conn))?;
     insert_index(tx, organisation)?;
     Ok(document)
 }
@@ -258,15 +325,27 @@ pub fn update(
     let row = Row::new(organisation, &document);
     let id = Key::from(organisation.id);
     on_engine!(tx, |conn| {
-        diesel::update(organisations::table.find(id)).set(row).execute(conn)?;
-        diesel::delete(organisation_names::table.filter(organisation_names::organisation.eq(id))).execute(conn)?;
-        diesel::delete(organisation_words::table.filter(organisation_words::organisation.eq(id))).execute(conn)?;
-        diesel::delete(organisation_sectors::table.filter(organisation_sectors::organisation.eq(id))).execute(conn)?;
-        diesel::delete(organisation_identifiers::table.filter(organisation_identifiers::organisation.eq(id)))
+        diesel::update(organisations::table.find(id))
+            .set(row)
             .execute(conn)?;
-        diesel::delete(organisation_communes::table.filter(organisation_communes::organisation.eq(id)))
+        diesel::delete(organisation_names::table.filter(organisation_names::organisation.eq(id)))
             .execute(conn)?;
-        diesel::delete(organisation_parts::table.filter(organisation_parts::part.eq(id))).execute(conn)
+        diesel::delete(organisation_words::table.filter(organisation_words::organisation.eq(id)))
+            .execute(conn)?;
+        diesel::delete(
+            organisation_sectors::table.filter(organisation_sectors::organisation.eq(id)),
+        )
+        .execute(conn)?;
+        diesel::delete(
+            organisation_identifiers::table.filter(organisation_identifiers::organisation.eq(id)),
+        )
+        .execute(conn)?;
+        diesel::delete(
+            organisation_communes::table.filter(organisation_communes::organisation.eq(id)),
+        )
+        .execute(conn)?;
+        diesel::delete(organisation_parts::table.filter(organisation_parts::part.eq(id)))
+            .execute(conn)
     })?;
     insert_index(tx, organisation)?;
     Ok(document)
@@ -276,7 +355,8 @@ pub fn update(
 pub fn delete(tx: &mut Tx, permit: &Permit, organisation: &Organisation) -> Result<(), Fault> {
     tx.record_deletion(permit, organisation);
     let id = Key::from(organisation.id);
-    on_engine!(tx, |conn| diesel::delete(organisations::table.find(id)).execute(conn))?;
+    on_engine!(tx, |conn| diesel::delete(organisations::table.find(id))
+        .execute(conn))?;
     Ok(())
 }
 
@@ -296,12 +376,22 @@ fn insert_index(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
         .collect();
     let words: Vec<_> = page::words_of(&fields.names)
         .into_iter()
-        .map(|word| (organisation_words::word.eq(word), organisation_words::organisation.eq(id)))
+        .map(|word| {
+            (
+                organisation_words::word.eq(word),
+                organisation_words::organisation.eq(id),
+            )
+        })
         .collect();
     let sectors: Vec<_> = fields
         .sectors
         .iter()
-        .map(|s| (organisation_sectors::sector.eq(s.code()), organisation_sectors::organisation.eq(id)))
+        .map(|s| {
+            (
+                organisation_sectors::sector.eq(s.code()),
+                organisation_sectors::organisation.eq(id),
+            )
+        })
         .collect();
     let identifiers: Vec<_> = fields
         .identifiers
@@ -319,7 +409,10 @@ fn insert_index(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
         .iter()
         .filter_map(|address| address.commune.as_ref())
         .map(|commune| {
-            (organisation_communes::commune.eq(commune.as_str()), organisation_communes::organisation.eq(id))
+            (
+                organisation_communes::commune.eq(commune.as_str()),
+                organisation_communes::organisation.eq(id),
+            )
         })
         .collect();
     let parts: Vec<_> = (0_i64..)
@@ -335,10 +428,16 @@ fn insert_index(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
         })
         .collect();
     on_engine!(tx, |conn| {
-        diesel::insert_into(organisation_names::table).values(names).execute(conn)?;
-        diesel::insert_into(organisation_words::table).values(words).execute(conn)?;
+        diesel::insert_into(organisation_names::table)
+            .values(names)
+            .execute(conn)?;
+        diesel::insert_into(organisation_words::table)
+            .values(words)
+            .execute(conn)?;
         if !sectors.is_empty() {
-            diesel::insert_into(organisation_sectors::table).values(sectors).execute(conn)?;
+            diesel::insert_into(organisation_sectors::table)
+                .values(sectors)
+                .execute(conn)?;
         }
         // The same number for two periods, or two addresses in one commune, are found once.
         if !identifiers.is_empty() {
@@ -354,7 +453,9 @@ fn insert_index(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
                 .execute(conn)?;
         }
         if !parts.is_empty() {
-            diesel::insert_into(organisation_parts::table).values(parts).execute(conn)?;
+            diesel::insert_into(organisation_parts::table)
+                .values(parts)
+                .execute(conn)?;
         }
         QueryResult::Ok(())
     })?;
@@ -402,6 +503,26 @@ fn from_row(row: DocumentRow) -> Document {
 type LinkRow = (Key, Key, Option<Day>, Option<Day>);
 
 fn link((part, whole, starts_on, ends_before): LinkRow) -> Link {
-    let since = Since { starts_on: starts_on.map(|day| day.0), ends_before: ends_before.map(|day| day.0) };
-    Link { part: OrganisationId::new(part.0), whole: OrganisationId::new(whole.0), since }
+    let since = Since {
+        starts_on: starts_on.map(|day| day.0),
+        ends_before: ends_before.map(|day| day.0),
+    };
+    Link {
+        part: OrganisationId::new(part.0),
+        whole: OrganisationId::new(whole.0),
+        since,
+    }
+}
+
+/// A part that ended is part of nothing from then on.
+fn until(link: Link, end: Option<Day>) -> Link {
+    let end = end.map(|day| day.0);
+    let ends_before = [link.since.ends_before, end].into_iter().flatten().min();
+    Link {
+        since: Since {
+            ends_before,
+            ..link.since
+        },
+        ..link
+    }
 }

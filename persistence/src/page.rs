@@ -2,7 +2,9 @@
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
-use diesel::expression::{AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::expression::{
+    AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate,
+};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Text};
 use domain::values::{Date, Names, fold, words};
@@ -43,12 +45,7 @@ pub struct After {
 }
 
 /// The rows after one place in an order by a text and an id.
-pub(crate) fn row_gt<A, B>(
-    key: A,
-    id: B,
-    after_key: String,
-    after_id: Key,
-) -> RowAfter<A, B>
+pub(crate) fn row_gt<A, B>(key: A, id: B, after_key: String, after_id: Key) -> RowAfter<A, B>
 where
     A: Expression<SqlType = Text>,
     B: Expression<SqlType = sql::Key>,
@@ -124,13 +121,19 @@ where
 /// are not bounded are stored as the first and last that both engines can compare.
 pub(crate) fn name_rows(names: &Names) -> impl Iterator<Item = (String, Day, Day)> {
     names.spans().map(|(name, from, before)| {
-        (fold(name.name.as_str()), Day(from.unwrap_or(Date::MIN)), Day(before.unwrap_or(Date::MAX)))
+        (
+            fold(name.name.as_str()),
+            Day(from.unwrap_or(Date::MIN)),
+            Day(before.unwrap_or(Date::MAX)),
+        )
     })
 }
 
 /// The folded words of every name, past ones and short ones too.
 pub(crate) fn words_of(names: &Names) -> Vec<String> {
-    let texts = names.iter().flat_map(|name| std::iter::once(&name.name).chain(&name.short_name));
+    let texts = names
+        .iter()
+        .flat_map(|name| std::iter::once(&name.name).chain(&name.short_name));
     let mut all: Vec<String> = texts.flat_map(|text| words(text.as_str())).collect();
     all.sort_unstable();
     all.dedup();

@@ -10,17 +10,15 @@ use diesel::prelude::*;
 use domain::access::{Action, CallerId, Permit};
 use domain::records::{ChangeKind, Resource, ResourceType};
 use domain::values::{CodeList, Date, Version};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::columns::{Instant, Json, Key};
 use crate::connection::{Begin, Turn, on_engine};
 use crate::database::Failure;
-use crate::schema::{audit, base, feed, idempotent_answers, versions};
+use crate::idempotency::{self, Claim, Replay, Retried};
+use crate::schema::{audit, base, feed, versions};
 use crate::{Db, Document, Fault};
-
-/// How long an idempotent answer is kept.
-pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Rows in one statement; both engines limit the values that one may bind.
 const ROWS_AT_ONCE: usize = 1_000;
@@ -42,17 +40,20 @@ pub struct Origin {
     pub retried: Option<Retried>,
 }
 
-/// A request that may come again.
-#[derive(Clone, Debug)]
-pub struct Retried {
-    /// Whose key it is.
-    pub caller: CallerId,
-    /// The key.
-    pub key: String,
-    /// A digest of everything that the request asks.
-    pub request: Vec<u8>,
-    /// The status that its success answers.
-    pub status: u16,
+impl Origin {
+    /// A write of the program itself, at the hand of the one who runs it.
+    #[must_use]
+    pub fn by_operator(at: Timestamp, today: Date) -> Self {
+        let request_id = format!("operator-{}", at.as_microsecond());
+        Self {
+            at,
+            today,
+            request_id,
+            reason: None,
+            dry_run: false,
+            retried: None,
+        }
+    }
 }
 
 /// What came of a write.
@@ -64,21 +65,6 @@ pub enum Written {
     Replay(Replay),
     /// The key was used for another request.
     OtherRequest,
-}
-
-/// The first success of a request that came again.
-#[derive(Clone, Debug)]
-pub struct Replay {
-    /// What had to be permitted.
-    pub action: Action,
-    /// The status that was answered.
-    pub status: u16,
-    /// The type of the record.
-    pub resource_type: ResourceType,
-    /// Its id.
-    pub id: Uuid,
-    /// The version the request left it with.
-    pub version: Version,
 }
 
 /// An open transaction: the right to write, and the account of what was touched.
@@ -190,7 +176,11 @@ impl Tx<'_> {
         self.db.take_turn(Turn::Feed)?;
         let (last, last_at) = tail(self.db)?;
         let at = Instant(last_at.map_or(self.origin.at, |last_at| last_at.max(self.origin.at)));
-        let numbered = || (last + 1..).zip(&fed).filter_map(|(position, t)| Some((position, t, t.change?)));
+        let numbered = || {
+            (last + 1..)
+                .zip(&fed)
+                .filter_map(|(position, t)| Some((position, t, t.change?)))
+        };
         let versions: Vec<VersionRow> = numbered()
             .map(|(position, t, change)| VersionRow {
                 id: Key(t.id),
@@ -215,10 +205,14 @@ impl Tx<'_> {
             })
             .collect();
         for rows in versions.chunks(ROWS_AT_ONCE) {
-            on_engine!(self.db, |conn| diesel::insert_into(versions::table).values(rows).execute(conn))?;
+            on_engine!(self.db, |conn| diesel::insert_into(versions::table)
+                .values(rows)
+                .execute(conn))?;
         }
         for rows in entries.chunks(ROWS_AT_ONCE) {
-            on_engine!(self.db, |conn| diesel::insert_into(feed::table).values(rows).execute(conn))?;
+            on_engine!(self.db, |conn| diesel::insert_into(feed::table)
+                .values(rows)
+                .execute(conn))?;
         }
         Ok(())
     }
@@ -236,11 +230,13 @@ impl Tx<'_> {
                 version_before: t.before.map(Version::number),
                 version_after: t.after.map(Version::number),
                 request_id: &self.origin.request_id,
-                reason: self.origin.reason.as_deref(),
+                reason: self.origin.reason.clone(),
             })
             .collect();
         for rows in lines.chunks(ROWS_AT_ONCE) {
-            on_engine!(self.db, |conn| diesel::insert_into(audit::table).values(rows).execute(conn))?;
+            on_engine!(self.db, |conn| diesel::insert_into(audit::table)
+                .values(rows)
+                .execute(conn))?;
         }
         Ok(())
     }
@@ -261,13 +257,11 @@ fn tail(db: &mut Db) -> Result<(i64, Option<Timestamp>), Fault> {
             .first(conn)
             .optional()
     })?;
-    match last {
-        Some((position, at)) => Ok((position, Some(at.0))),
-        None => {
-            let floor = base::table.select(base::floor_position);
-            Ok((on_engine!(db, |conn| floor.first(conn))?, None))
-        }
+    if let Some((position, at)) = last {
+        return Ok((position, Some(at.0)));
     }
+    let floor = base::table.select(base::floor_position);
+    Ok((on_engine!(db, |conn| floor.first(conn))?, None))
 }
 
 /// Runs `work` between begin and commit.
@@ -277,7 +271,11 @@ pub(crate) fn run<T, E: Failure>(
     work: &impl Fn(&mut Tx) -> Result<T, E>,
 ) -> Result<T, E> {
     db.begin(Begin::Write)?;
-    let mut tx = Tx { db, origin, touched: Vec::new() };
+    let mut tx = Tx {
+        db,
+        origin,
+        touched: Vec::new(),
+    };
     let result = work(&mut tx).and_then(|value| {
         if !origin.dry_run {
             tx.keep()?;
@@ -297,11 +295,16 @@ pub(crate) fn run_once<E: Failure>(
         return run(db, origin, work).map(Written::Kept);
     };
     db.begin(Begin::Write)?;
-    let result = match claim(db, retried, origin.at) {
+    let result = match idempotency::claim(db, retried, origin.at) {
         Ok(Claim::Ours) => {
-            let mut tx = Tx { db, origin, touched: Vec::new() };
+            let mut tx = Tx {
+                db,
+                origin,
+                touched: Vec::new(),
+            };
             work(&mut tx).and_then(|document| {
-                tx.keep_answer(retried, &document)?;
+                let action = tx.touched.first().map(|t| t.action);
+                idempotency::keep_answer(tx.db, retried, action, &document)?;
                 tx.keep()?;
                 Ok(Written::Kept(document))
             })
@@ -330,77 +333,6 @@ fn close<T, E: Failure>(db: &mut Db, origin: &Origin, result: Result<T, E>) -> R
             }
             Err(error)
         }
-    }
-}
-
-enum Claim {
-    Ours,
-    Known(Replay),
-    OtherRequest,
-}
-
-/// Takes the key, waiting for another transaction that holds it to end.
-fn claim(db: &mut Db, retried: &Retried, at: Timestamp) -> Result<Claim, Fault> {
-    let row = ClaimRow {
-        caller: retried.caller.into(),
-        key: &retried.key,
-        request: &retried.request,
-        at: Instant(at),
-    };
-    let taken = on_engine!(db, |conn| {
-        diesel::insert_into(idempotent_answers::table)
-            .values(&row)
-            .on_conflict_do_nothing()
-            .execute(conn)
-    })
-    .map_err(waited_in_vain)?;
-    if taken == 1 {
-        return Ok(Claim::Ours);
-    }
-    let mine = idempotent_answers::table
-        .filter(idempotent_answers::caller.eq(row.caller))
-        .filter(idempotent_answers::key.eq(row.key));
-    let kept: AnswerRow =
-        on_engine!(db, |conn| mine.select(AnswerRow::as_select()).first(conn)).map_err(Fault::from)?;
-    if kept.at.0 + KEPT_FOR <= at {
-        // Two late retries may both find the old answer; the second to write finds it renewed.
-        let old = mine.filter(idempotent_answers::at.eq(kept.at));
-        let renewed = on_engine!(db, |conn| diesel::update(old).set(&row).execute(conn)).map_err(waited_in_vain)?;
-        return match renewed {
-            1 => Ok(Claim::Ours),
-            _ => Err(Fault::Transient("the key was claimed meanwhile".to_owned())),
-        };
-    }
-    if kept.request != retried.request {
-        return Ok(Claim::OtherRequest);
-    }
-    kept.replay(&retried.key).map(Claim::Known)
-}
-
-fn waited_in_vain(error: diesel::result::Error) -> Fault {
-    match &error {
-        diesel::result::Error::DatabaseError(_, told) if told.message().contains("lock timeout") => {
-            Fault::KeyInFlight
-        }
-        _ => error.into(),
-    }
-}
-
-impl Tx<'_> {
-    fn keep_answer(&mut self, retried: &Retried, document: &Document) -> Result<(), Fault> {
-        let action = self.touched.first().map(|t| t.action.code());
-        let mine = idempotent_answers::table
-            .filter(idempotent_answers::caller.eq(Key::from(retried.caller)))
-            .filter(idempotent_answers::key.eq(&retried.key));
-        let answer = (
-            idempotent_answers::action.eq(action),
-            idempotent_answers::status.eq(i64::from(retried.status)),
-            idempotent_answers::type_.eq(document.resource_type.code()),
-            idempotent_answers::id.eq(Key(document.id)),
-            idempotent_answers::version.eq(document.version.number()),
-        );
-        on_engine!(self.db, |conn| diesel::update(mine).set(answer).execute(conn))?;
-        Ok(())
     }
 }
 
@@ -440,42 +372,5 @@ struct AuditRow<'a> {
     version_before: Option<i64>,
     version_after: Option<i64>,
     request_id: &'a str,
-    reason: Option<&'a str>,
-}
-
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = idempotent_answers, treat_none_as_default_value = false)]
-struct ClaimRow<'a> {
-    caller: Key,
-    key: &'a str,
-    request: &'a [u8],
-    at: Instant,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = idempotent_answers)]
-struct AnswerRow {
-    request: Vec<u8>,
-    at: Instant,
-    action: Option<String>,
-    status: Option<i64>,
-    type_: Option<String>,
-    id: Option<Key>,
-    version: Option<i64>,
-}
-
-impl AnswerRow {
-    fn replay(self, key: &str) -> Result<Replay, Fault> {
-        let corrupt = |column: &'static str| {
-            let table = "idempotent_answers";
-            move || Fault::CorruptRow { table, column, id: key.to_owned(), reason: "no such value".to_owned() }
-        };
-        Ok(Replay {
-            action: self.action.and_then(|a| a.parse().ok()).ok_or_else(corrupt("action"))?,
-            status: self.status.and_then(|s| s.try_into().ok()).ok_or_else(corrupt("status"))?,
-            resource_type: self.type_.and_then(|t| t.parse().ok()).ok_or_else(corrupt("type"))?,
-            id: self.id.ok_or_else(corrupt("id"))?.0,
-            version: Version::new(self.version.ok_or_else(corrupt("version"))?),
-        })
-    }
+    reason: Option<String>,
 }

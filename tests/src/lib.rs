@@ -1,0 +1,1 @@
+//! Stories over HTTP, on both engines.

@@ -27,6 +27,8 @@ code_list! {
         ReadMetrics = "read_metrics",
         /// Give a script its access.
         CreateClient = "create_client",
+        /// Withdraw a script's access.
+        RevokeClient = "revoke_client",
     }
 }
 
@@ -53,7 +55,9 @@ impl Action {
             | Self::EndOrganisation
             | Self::ReopenOrganisation
             | Self::DeleteOrganisation => TokenScope::Write,
-            Self::LoadTerritories | Self::ReadMetrics | Self::CreateClient => TokenScope::Administer,
+            Self::LoadTerritories | Self::ReadMetrics | Self::CreateClient | Self::RevokeClient => {
+                TokenScope::Administer
+            }
         }
     }
 }

@@ -13,7 +13,14 @@ use crate::values::CodeList;
 /// these things.
 pub const RIGHTS: &[(Role, &[Action])] = &[
     (Role::Administrator, Action::ALL),
-    (Role::Reader, &[Action::ReadOrganisations, Action::ReadTerritories, Action::ReadChanges]),
+    (
+        Role::Reader,
+        &[
+            Action::ReadOrganisations,
+            Action::ReadTerritories,
+            Action::ReadChanges,
+        ],
+    ),
 ];
 
 /// What an action is done on.
@@ -83,13 +90,20 @@ impl Actor {
     /// A permit, when the role includes the action and the token was asked for it.
     pub fn authorise(&self, action: Action, scope: Scope) -> Result<Permit, Denied> {
         if !holds(self.role, action) {
-            return Err(Denied::Role { role: self.role, action });
+            return Err(Denied::Role {
+                role: self.role,
+                action,
+            });
         }
         let needed = action.token_scope();
         if !self.scopes.contains(&needed) {
             return Err(Denied::Token { needed });
         }
-        Ok(Permit { caller: self.caller, action, scope })
+        Ok(Permit {
+            caller: self.caller,
+            action,
+            scope,
+        })
     }
 
     /// Whether [`Self::authorise`] would give a permit.
@@ -100,12 +114,15 @@ impl Actor {
 
     /// What this actor may see of the records that `action` reads.
     pub fn visibility(&self, action: Action) -> Result<Visibility, Denied> {
-        self.authorise(action, Scope::Everything).map(|_| Visibility::Everything)
+        self.authorise(action, Scope::Everything)
+            .map(|_| Visibility::Everything)
     }
 }
 
 fn holds(role: Role, action: Action) -> bool {
-    RIGHTS.iter().any(|(holder, actions)| *holder == role && actions.contains(&action))
+    RIGHTS
+        .iter()
+        .any(|(holder, actions)| *holder == role && actions.contains(&action))
 }
 
 /// The policy as a table of text: one line an action, one column a role.
@@ -119,7 +136,11 @@ pub fn matrix() -> String {
         table.truncate(table.trim_end().len());
         let _ = write!(table, "\n{:<24}", action.code());
         for role in Role::ALL {
-            let _ = write!(table, "{:<15}", if holds(*role, *action) { "✔" } else { "✘" });
+            let _ = write!(
+                table,
+                "{:<15}",
+                if holds(*role, *action) { "✔" } else { "✘" }
+            );
         }
     }
     table.truncate(table.trim_end().len());
@@ -132,13 +153,20 @@ mod laws {
     use super::*;
 
     fn actor(role: Role, scopes: &[TokenScope]) -> Actor {
-        Actor { role, scopes: scopes.to_vec(), ..Actor::operator() }
+        Actor {
+            role,
+            scopes: scopes.to_vec(),
+            ..Actor::operator()
+        }
     }
 
     #[test]
     fn an_administrator_may_do_everything() {
         for action in Action::ALL {
-            assert!(Actor::operator().may(*action, Scope::Everything), "{action}");
+            assert!(
+                Actor::operator().may(*action, Scope::Everything),
+                "{action}"
+            );
         }
     }
 
@@ -170,6 +198,10 @@ mod laws {
 
     #[test]
     fn every_role_has_its_line() {
-        assert!(Role::ALL.iter().all(|role| RIGHTS.iter().any(|(holder, _)| holder == role)));
+        assert!(
+            Role::ALL
+                .iter()
+                .all(|role| RIGHTS.iter().any(|(holder, _)| holder == role))
+        );
     }
 }

@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{AddressUse, Identifier, IdentifierSystem, OrganisationId, OrganisationKind, PartKind, Sector};
+use super::{
+    AddressUse, Identifier, IdentifierSystem, OrganisationId, OrganisationKind, PartKind, Sector,
+};
 use crate::values::{
-    Coded, Date, Email, Faults, InseeCode, Label, Names, PartialDate, Phone, Pointer, Postcode, Since, ValueError,
-    WebAddress,
+    Coded, Date, Email, Faults, InseeCode, Label, Names, PartialDate, Phone, Pointer, Postcode,
+    Since, ValueError, WebAddress,
 };
 
 /// What is said of an organisation, and can be changed.
@@ -116,11 +118,19 @@ impl PartOf {
     /// The days on which it is part of the whole.
     #[must_use]
     pub fn since(&self) -> Since {
-        Since { starts_on: self.starts_on, ends_before: self.ends_before }
+        Since {
+            starts_on: self.starts_on,
+            ends_before: self.ends_before,
+        }
     }
 }
 
 impl OrganisationFields {
+    /// The organisations it is or was part of.
+    pub fn wholes(&self) -> impl Iterator<Item = OrganisationId> {
+        self.part_of.iter().map(|part_of| part_of.whole)
+    }
+
     /// Every value that contradicts another one of the same record.
     pub(super) fn check(&self) -> Result<(), Faults> {
         let mut faults = Faults::default();
@@ -141,10 +151,16 @@ impl OrganisationFields {
                 if same_system && one.value() == other.value() {
                     faults.push(at("identifiers", i), ValueError::Repeated);
                 } else if (same_system && is_borne_alone(one.system()))
-                    || one.siren().zip(other.siren()).is_some_and(|(one, other)| one != other)
+                    || one
+                        .siren()
+                        .zip(other.siren())
+                        .is_some_and(|(one, other)| one != other)
                 {
                     let with = at("identifiers", j).join("value");
-                    faults.push(at("identifiers", i).join("value"), ValueError::Contradicts { with });
+                    faults.push(
+                        at("identifiers", i).join("value"),
+                        ValueError::Contradicts { with },
+                    );
                 }
             }
         }
@@ -153,7 +169,10 @@ impl OrganisationFields {
     fn check_part_of(&self, faults: &mut Faults) {
         for (i, one) in self.part_of.iter().enumerate() {
             if Since::new(one.starts_on, one.ends_before).is_err() {
-                faults.push(at("part_of", i).join("ends_before"), ValueError::EmptyPeriod);
+                faults.push(
+                    at("part_of", i).join("ends_before"),
+                    ValueError::EmptyPeriod,
+                );
             }
             for (j, other) in self.part_of.iter().enumerate().take(i) {
                 if one.since().overlaps(other.since()) {

@@ -43,9 +43,15 @@ impl Identifier {
             IdentifierSystem::Siren => Siren::parse(value)?.to_string(),
             IdentifierSystem::Siret => Siret::parse(value)?.to_string(),
             IdentifierSystem::Rna => Rna::parse(value)?.to_string(),
-            IdentifierSystem::FinessEj | IdentifierSystem::FinessEt => Finess::parse(value)?.to_string(),
+            IdentifierSystem::FinessEj | IdentifierSystem::FinessEt => {
+                Finess::parse(value)?.to_string()
+            }
         };
-        Ok(Self { system, value, since })
+        Ok(Self {
+            system,
+            value,
+            since,
+        })
     }
 
     /// The register.

@@ -1,1 +1,1 @@
-
+//! The laws of this room.

@@ -18,7 +18,11 @@ mod refusal;
 
 pub use fields::{Address, Contact, OrganisationFields, PartOf};
 pub use identifier::Identifier;
-pub use kinds::{AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector};
-pub use organisation::{Ended, EndOfOrganisation, Organisation, OrganisationId, OrganisationPresent};
+pub use kinds::{
+    AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector,
+};
+pub use organisation::{
+    EndOfOrganisation, Ended, Organisation, OrganisationId, OrganisationPresent,
+};
 pub use parts::{Link, Surroundings, Whole};
 pub use refusal::Refusal;

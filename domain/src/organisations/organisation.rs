@@ -70,12 +70,27 @@ impl Organisation {
         fields: OrganisationFields,
         surroundings: &Surroundings,
     ) -> Result<Self, Refusal> {
-        Self { id, version: Version::FIRST, fields, ended: None }.allowed(surroundings)
+        Self {
+            id,
+            version: Version::FIRST,
+            fields,
+            ended: None,
+        }
+        .allowed(surroundings)
     }
 
     /// Changes what is said of it. Refused as when recording.
-    pub fn change(self, fields: OrganisationFields, surroundings: &Surroundings) -> Result<Self, Refusal> {
-        Self { version: self.version.next(), fields, ..self }.allowed(surroundings)
+    pub fn change(
+        self,
+        fields: OrganisationFields,
+        surroundings: &Surroundings,
+    ) -> Result<Self, Refusal> {
+        Self {
+            version: self.version.next(),
+            fields,
+            ..self
+        }
+        .allowed(surroundings)
     }
 
     /// Says that it ended.
@@ -84,14 +99,24 @@ impl Organisation {
     /// organisations would be part of it on or after that day.
     pub fn end(self, end: EndOfOrganisation, surroundings: &Surroundings) -> Result<Self, Refusal> {
         if let Some(ended) = &self.ended {
-            return Err(Refusal::AlreadyEnded { ends_before: ended.ends_before });
+            return Err(Refusal::AlreadyEnded {
+                ends_before: ended.ends_before,
+            });
         }
         let parts = surroundings.parts_from(end.ends_before);
         if !parts.is_empty() {
             return Err(Refusal::PartsStillOpen { parts });
         }
-        let ended = Some(Ended { ends_before: end.ends_before, reason: end.reason });
-        Self { version: self.version.next(), ended, ..self }.begins_before_it_ends()
+        let ended = Some(Ended {
+            ends_before: end.ends_before,
+            reason: end.reason,
+        });
+        Self {
+            version: self.version.next(),
+            ended,
+            ..self
+        }
+        .begins_before_it_ends()
     }
 
     /// Takes back an end recorded by mistake. Refused when it has not ended, and when it would
@@ -100,13 +125,22 @@ impl Organisation {
         if self.ended.is_none() {
             return Err(Refusal::NotEnded);
         }
-        Self { version: self.version.next(), ended: None, ..self }.allowed(surroundings)
+        Self {
+            version: self.version.next(),
+            ended: None,
+            ..self
+        }
+        .allowed(surroundings)
     }
 
     /// Whether it may be deleted as a mistake. Refused once others are or were part of it.
     pub fn delete(&self, surroundings: &Surroundings) -> Result<(), Refusal> {
         let parts: Vec<_> = surroundings.parts.iter().map(|link| link.part).collect();
-        if parts.is_empty() { Ok(()) } else { Err(Refusal::HasParts { parts }) }
+        if parts.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::HasParts { parts })
+        }
     }
 
     /// The first day on which it may have existed, as far as is known.
@@ -145,7 +179,11 @@ impl Organisation {
 
     /// The days on which something said of it begins or ceases to be true.
     fn turning_days(&self) -> impl Iterator<Item = Date> {
-        self.fields.names.turning_days().chain(self.exists_from()).chain(self.ends_before())
+        self.fields
+            .names
+            .turning_days()
+            .chain(self.exists_from())
+            .chain(self.ends_before())
     }
 }
 
@@ -163,7 +201,11 @@ impl Resource for Organisation {
     }
 
     fn acts(&self) -> Vec<Action> {
-        let life = if self.ended.is_some() { Action::ReopenOrganisation } else { Action::EndOrganisation };
+        let life = if self.ended.is_some() {
+            Action::ReopenOrganisation
+        } else {
+            Action::EndOrganisation
+        };
         vec![Action::ChangeOrganisation, life, Action::DeleteOrganisation]
     }
 

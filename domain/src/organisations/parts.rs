@@ -37,7 +37,11 @@ pub struct Link {
 impl Surroundings {
     /// Refused when a whole does not exist or ended too early, or when the organisation `id` would
     /// be part of itself on some day.
-    pub(super) fn allow(&self, id: OrganisationId, fields: &OrganisationFields) -> Result<(), Refusal> {
+    pub(super) fn allow(
+        &self,
+        id: OrganisationId,
+        fields: &OrganisationFields,
+    ) -> Result<(), Refusal> {
         let mut faults = Faults::default();
         for (i, part_of) in fields.part_of.iter().enumerate() {
             let Some(whole) = self.wholes.iter().find(|whole| whole.id == part_of.whole) else {
@@ -48,7 +52,10 @@ impl Surroundings {
             if let Some(end) = whole.ends_before
                 && part_of.ends_before.is_none_or(|leaves| end < leaves)
             {
-                return Err(Refusal::WholeEnded { whole: whole.id, ends_before: end });
+                return Err(Refusal::WholeEnded {
+                    whole: whole.id,
+                    ends_before: end,
+                });
             }
             if let Some(through) = self.way_up(part_of.whole, id, part_of.since(), &[]) {
                 return Err(Refusal::PartOfItself { through });
@@ -79,6 +86,10 @@ impl Surroundings {
     /// What is part of the organisation on or after a day.
     pub(super) fn parts_from(&self, day: Date) -> Vec<OrganisationId> {
         let lasting = |link: &&Link| link.since.ends_before.is_none_or(|leaves| day < leaves);
-        self.parts.iter().filter(lasting).map(|link| link.part).collect()
+        self.parts
+            .iter()
+            .filter(lasting)
+            .map(|link| link.part)
+            .collect()
     }
 }

@@ -112,6 +112,20 @@ impl Pointer {
         Self(format!("{}/{step}", self.0))
     }
 
+    /// This pointer and then another one from there.
+    #[must_use]
+    pub fn followed_by(&self, rest: &Self) -> Self {
+        Self(format!("{}{}", self.0, rest.0))
+    }
+
+    /// Whether it leads to the same place as `other`, or to somewhere within it.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0
+            .strip_prefix(other.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// The pointer as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {

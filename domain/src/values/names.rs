@@ -54,8 +54,14 @@ impl Names {
     /// The names with the days between which each is the one borne; nothing where there is no end.
     pub fn spans(&self) -> impl Iterator<Item = (&Name, Option<Date>, Option<Date>)> {
         let from = std::iter::once(None).chain(self.later.iter().map(|name| name.starts_on));
-        let until = self.later.iter().map(|name| name.starts_on).chain(std::iter::once(None));
-        self.iter().zip(from.zip(until)).map(|(name, (from, until))| (name, from, until))
+        let until = self
+            .later
+            .iter()
+            .map(|name| name.starts_on)
+            .chain(std::iter::once(None));
+        self.iter()
+            .zip(from.zip(until))
+            .map(|(name, (from, until))| (name, from, until))
     }
 }
 
@@ -79,7 +85,10 @@ impl TryFrom<Vec<Name>> for Names {
         }
         let mut names = names.into_iter();
         match names.next() {
-            Some(first) => Ok(Self { first, later: names.collect() }),
+            Some(first) => Ok(Self {
+                first,
+                later: names.collect(),
+            }),
             None => Err(refuse(ValueError::Count { min: 1, max: MOST })),
         }
     }
@@ -97,7 +106,9 @@ impl PartialSchema for Names {
             .items(Ref::from_schema_name(Name::name()))
             .min_items(Some(1))
             .max_items(Some(MOST))
-            .description(Some("The names in the order they were borne, one on any day."))
+            .description(Some(
+                "The names in the order they were borne, one on any day.",
+            ))
             .into()
     }
 }
@@ -128,7 +139,10 @@ mod laws {
     fn a_later_name_needs_a_later_day() {
         let refused = names(&["2016-06-28", "2009-09-01"]).unwrap_err();
 
-        assert_eq!((refused.error, refused.at.as_str()), (ValueError::NotInOrder, "/1/starts_on"));
+        assert_eq!(
+            (refused.error, refused.at.as_str()),
+            (ValueError::NotInOrder, "/1/starts_on")
+        );
         assert_eq!(names(&["", ""]).unwrap_err().error, ValueError::Required);
         assert!(names(&[]).is_err());
     }
@@ -137,9 +151,18 @@ mod laws {
     fn a_new_name_is_borne_from_its_very_day() {
         let names = names(&["2009-09-01", "2016-06-28"]).unwrap();
 
-        assert_eq!(names.on("2016-06-27".parse().unwrap()).name.as_str(), "from 2009-09-01");
-        assert_eq!(names.on("2016-06-28".parse().unwrap()).name.as_str(), "from 2016-06-28");
-        assert_eq!(names.on("1990-01-01".parse().unwrap()).name.as_str(), "from 2009-09-01");
+        assert_eq!(
+            names.on("2016-06-27".parse().unwrap()).name.as_str(),
+            "from 2009-09-01"
+        );
+        assert_eq!(
+            names.on("2016-06-28".parse().unwrap()).name.as_str(),
+            "from 2016-06-28"
+        );
+        assert_eq!(
+            names.on("1990-01-01".parse().unwrap()).name.as_str(),
+            "from 2009-09-01"
+        );
     }
 
     proptest! {

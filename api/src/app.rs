@@ -1,0 +1,320 @@
+//! What the whole program shares: the base, the clock, the source of ids, keys, limits, measures.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use domain::access::{Action, Actor, Scope, Visibility};
+use domain::records::Resource;
+use domain::values::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use persistence::{Database, Db, Document, Origin, Replay, Tx, Written, callers, history};
+use uuid::Uuid;
+
+use crate::access::{Keys, Unproven};
+use crate::http::answer::{self, Shown};
+use crate::http::asked::{Caller, Writing};
+use crate::metrics::Metrics;
+use crate::problem::Problem;
+use crate::rate::Rates;
+use crate::words::{Failed, Request};
+
+/// What time it is.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// As the system says.
+    System,
+    /// As a test says, with the seconds that have passed since.
+    Fixed(Timestamp, Arc<AtomicU64>),
+}
+
+/// Where ids come from.
+#[derive(Clone, Debug)]
+pub enum Ids {
+    /// Random UUIDv7.
+    Random,
+    /// One after the other, for tests.
+    Counted(Arc<AtomicU64>),
+}
+
+/// How much of anything a request may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The largest body, in bytes.
+    pub body_bytes: usize,
+    /// How long a body may take to come.
+    pub body_patience: Duration,
+    /// How long a request may take in all.
+    pub patience: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1 << 20,
+            body_patience: Duration::from_secs(15),
+            patience: Duration::from_mins(1),
+        }
+    }
+}
+
+/// The program's shared state.
+pub struct App {
+    database: Database,
+    clock: Clock,
+    ids: Ids,
+    keys: Keys,
+    limits: Limits,
+    rates: Rates,
+    metrics: Metrics,
+    france: TimeZone,
+}
+
+impl App {
+    /// Puts the parts together. France's time zone is compiled in, so it is always known.
+    #[must_use]
+    pub fn new(
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        keys: Keys,
+        limits: Limits,
+        rates: Rates,
+    ) -> Self {
+        let france = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
+        Self {
+            database,
+            clock,
+            ids,
+            keys,
+            limits,
+            rates,
+            metrics: Metrics::new(),
+            france,
+        }
+    }
+
+    /// The base.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The signing keys.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// How much a request may take.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// How often a caller may come.
+    #[must_use]
+    pub fn limits_of_rate(&self) -> &Rates {
+        &self.rates
+    }
+
+    /// The measures.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match &self.clock {
+            Clock::System => Timestamp::now(),
+            Clock::Fixed(start, passed) => {
+                let passed = i64::try_from(passed.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+                *start + SignedDuration::from_secs(passed)
+            }
+        }
+    }
+
+    /// The present day in France.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        let day = self.now().to_zoned(self.france.clone()).date();
+        Date::try_from(day).unwrap_or(Date::MAX)
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        match &self.ids {
+            Ids::Random => Uuid::now_v7(),
+            Ids::Counted(next) => {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                Uuid::from_u64_pair(0x0198_f1c2_7a00_7000, 0x8000_0000_0000_0000 | number)
+            }
+        }
+    }
+
+    /// Reads, for a caller who may do `action`, what that caller may see.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        action: Action,
+        work: impl Fn(&mut Db, &Actor, Visibility) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let caller = caller.clone();
+        self.in_time(
+            self.database
+                .read(move |db| within(db, &caller, action, &work)),
+            Failed::TimedOut,
+        )
+        .await
+    }
+
+    /// Reads by a statement that fetches the caller's rights itself.
+    pub async fn read_with_rights<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.in_time(self.database.read(work), Failed::TimedOut)
+            .await
+    }
+
+    /// The same over several statements that must see one moment.
+    pub async fn snapshot<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        action: Action,
+        work: impl Fn(&mut Db, &Actor, Visibility) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let caller = caller.clone();
+        self.in_time(
+            self.database
+                .snapshot(move |db| within(db, &caller, action, &work)),
+            Failed::TimedOut,
+        )
+        .await
+    }
+
+    /// Writes one record and answers with it; or with what the same request answered before.
+    pub async fn write<R: Resource + 'static>(
+        &self,
+        writing: Writing,
+        body: &[u8],
+        status: StatusCode,
+        work: impl Fn(&mut Tx, &Actor, &Writing) -> Result<Document, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let origin = Origin {
+            retried: writing.retried(body, status.as_u16()),
+            ..self.origin(&writing)
+        };
+        let today = origin.today;
+        let (language, dry_run, caller) =
+            (writing.language, writing.dry_run, writing.caller.clone());
+        let actor_of = caller.clone();
+        let work = move |tx: &mut Tx| {
+            let actor = actor(tx, &actor_of)?;
+            work(tx, &actor, &writing)
+        };
+        let written = self
+            .in_time(self.database.write(origin, work), Failed::OutcomeUnknown)
+            .await?;
+        let (document, status, replayed) = match written {
+            Written::Kept(document) => (document, status, false),
+            Written::OtherRequest => return Err(Request::KeyOfOtherRequest.into()),
+            Written::Replay(replay) => {
+                let status = StatusCode::from_u16(replay.status).unwrap_or(status);
+                (
+                    self.replayed::<R>(&caller, replay, today).await?,
+                    status,
+                    true,
+                )
+            }
+        };
+        let actor = self.database.read(move |db| actor(db, &caller)).await?;
+        let shown = Shown {
+            actor: &actor,
+            day: today,
+        };
+        answer::written::<R>(&shown, &document, status, language, replayed, dry_run)
+    }
+
+    /// Deletes one record.
+    pub async fn delete(
+        &self,
+        writing: Writing,
+        work: impl Fn(&mut Tx, &Actor, &Writing) -> Result<(), Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let origin = self.origin(&writing);
+        let work = move |tx: &mut Tx| {
+            let actor = actor(tx, &writing.caller)?;
+            work(tx, &actor, &writing)
+        };
+        self.in_time(self.database.transact(origin, work), Failed::OutcomeUnknown)
+            .await?;
+        Ok(HttpResponse::NoContent().finish())
+    }
+
+    /// The record as the first success of a request left it, if the caller may still do it.
+    async fn replayed<R: Resource>(
+        &self,
+        caller: &Caller,
+        replay: Replay,
+        today: Date,
+    ) -> Result<Document, Problem> {
+        let caller = caller.clone();
+        let past = move |db: &mut Db| {
+            actor(db, &caller)?.authorise(replay.action, Scope::Everything)?;
+            let past = history::version_of(db, replay.resource_type, replay.id, replay.version)?;
+            past.and_then(|past| past.body)
+                .ok_or_else(|| Problem::from(Request::Deleted))
+        };
+        let body = self.database.read(past).await?;
+        let resource: R = persistence::documents::read_back(&body, Uuid::nil())?;
+        Ok(Document::render(&resource, today)?)
+    }
+
+    /// The outcome of some work, or what is told when it does not come in time.
+    async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, Problem>>,
+        late: Failed,
+    ) -> Result<T, Problem> {
+        match tokio::time::timeout(self.limits.patience, work).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(late.into()),
+        }
+    }
+
+    fn origin(&self, writing: &Writing) -> Origin {
+        Origin {
+            at: self.now(),
+            today: self.today(),
+            request_id: writing.request_id.clone(),
+            reason: None,
+            dry_run: writing.dry_run,
+            retried: None,
+        }
+    }
+}
+
+fn within<T>(
+    db: &mut Db,
+    caller: &Caller,
+    action: Action,
+    work: &impl Fn(&mut Db, &Actor, Visibility) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    let actor = actor(db, caller)?;
+    let visible = actor.visibility(action)?;
+    work(db, &actor, visible)
+}
+
+/// The caller with the rights held now.
+pub fn actor(db: &mut Db, caller: &Caller) -> Result<Actor, Problem> {
+    let rights = callers::rights(db, caller.id)?;
+    let actor = rights.and_then(|rights| rights.actor(caller.id, caller.scopes.clone()));
+    Ok(actor.ok_or(Unproven::Revoked)?)
+}

@@ -1,0 +1,164 @@
+//! `/v1/code-lists`: every enumeration and nomenclature, in French and in English.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::Path;
+use actix_web::{HttpResponse, get};
+use domain::access::{Action, Role, TokenScope};
+use domain::nomenclatures;
+use domain::organisations::{
+    AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector,
+};
+use domain::records::{ChangeKind, ResourceType};
+use domain::territories::{EpciForm, TerritoryKind};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::answer;
+use crate::problem::Problem;
+use crate::words::Request;
+use crate::words::code_lists::Labelled;
+
+/// A code list.
+#[derive(Serialize, ToSchema)]
+pub struct CodeList {
+    /// Its name in the address; the system of its codes.
+    #[schema(example = "organisation_kinds")]
+    list: String,
+    /// Its title in French.
+    title_fr: String,
+    /// Its title in English.
+    title_en: String,
+    /// Who publishes it.
+    source: String,
+    /// The state that is held, as a year and month, for others' nomenclatures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vintage: Option<String>,
+    /// Whether every code is held; a code outside an extract is accepted with a warning.
+    complete: bool,
+    /// Its codes, in the order they are shown.
+    codes: Vec<CodeEntry>,
+}
+
+/// A code and its labels.
+#[derive(Serialize, ToSchema)]
+pub struct CodeEntry {
+    /// The code.
+    #[schema(example = "association")]
+    code: String,
+    /// Its label in French.
+    #[schema(example = "Association loi 1901")]
+    label_fr: String,
+    /// Its label in English.
+    #[schema(example = "Association (1901 Act)")]
+    label_en: String,
+}
+
+/// All code lists, without their codes.
+#[derive(Serialize, ToSchema)]
+pub struct CodeLists {
+    /// The lists.
+    items: Vec<CodeListSummary>,
+}
+
+/// What a code list is.
+#[derive(Serialize, ToSchema)]
+pub struct CodeListSummary {
+    /// Its name in the address.
+    list: String,
+    /// Its title in French.
+    title_fr: String,
+    /// Its title in English.
+    title_en: String,
+    /// How many codes it has.
+    count: usize,
+}
+
+/// List the code lists.
+#[utoipa::path(tag = "code lists", security(()),
+    responses((status = 200, description = "The lists.", body = CodeLists)))]
+#[get("/code-lists")]
+pub(crate) async fn list_code_lists() -> HttpResponse {
+    let summary = |list: CodeList| CodeListSummary {
+        count: list.codes.len(),
+        list: list.list,
+        title_fr: list.title_fr,
+        title_en: list.title_en,
+    };
+    public().json(CodeLists {
+        items: all().into_iter().map(summary).collect(),
+    })
+}
+
+/// Read a code list.
+#[utoipa::path(tag = "code lists", params(("list" = String, Path, description = "The name of the list.", example = "organisation_kinds")),
+    security(()), responses((status = 200, description = "The list with its codes.", body = CodeList)))]
+#[get("/code-lists/{list}")]
+pub(crate) async fn read_code_list(list: Path<String>) -> Result<HttpResponse, Problem> {
+    let found = all().into_iter().find(|known| known.list == *list);
+    Ok(public().json(found.ok_or(Request::NotFound)?))
+}
+
+/// Anybody may keep these for an hour: they change with the program only.
+fn public() -> actix_web::HttpResponseBuilder {
+    let mut answer = answer::json(StatusCode::OK);
+    answer.insert_header((header::CACHE_CONTROL, "public, max-age=3600"));
+    answer
+}
+
+fn all() -> Vec<CodeList> {
+    let ours = [
+        ours::<OrganisationKind>(),
+        ours::<Sector>(),
+        ours::<IdentifierSystem>(),
+        ours::<AddressUse>(),
+        ours::<PartKind>(),
+        ours::<OrganisationState>(),
+        ours::<TerritoryKind>(),
+        ours::<EpciForm>(),
+        ours::<ResourceType>(),
+        ours::<ChangeKind>(),
+        ours::<Role>(),
+        ours::<TokenScope>(),
+        ours::<Action>(),
+    ];
+    let theirs = nomenclatures::held().iter().map(theirs);
+    ours.into_iter().chain(theirs).collect()
+}
+
+fn ours<L: Labelled>() -> CodeList {
+    let entry = |code: &L| {
+        let (label_fr, label_en) = code.labels();
+        CodeEntry {
+            code: code.code().to_owned(),
+            label_fr: label_fr.to_owned(),
+            label_en: label_en.to_owned(),
+        }
+    };
+    let (title_fr, title_en) = L::TITLE;
+    CodeList {
+        list: L::LIST.to_owned(),
+        title_fr: title_fr.to_owned(),
+        title_en: title_en.to_owned(),
+        source: L::SOURCE.to_owned(),
+        vintage: None,
+        complete: true,
+        codes: L::ALL.iter().map(entry).collect(),
+    }
+}
+
+fn theirs(held: &nomenclatures::Nomenclature) -> CodeList {
+    let entry = |concept: &nomenclatures::Concept| CodeEntry {
+        code: concept.code.to_owned(),
+        label_fr: concept.label_fr.to_owned(),
+        label_en: concept.label_en.to_owned(),
+    };
+    CodeList {
+        list: held.system.to_owned(),
+        title_fr: held.system.to_owned(),
+        title_en: held.system.to_owned(),
+        source: held.source.to_owned(),
+        vintage: Some(held.vintage.to_owned()),
+        complete: held.complete,
+        codes: held.concepts.iter().map(entry).collect(),
+    }
+}

@@ -1,0 +1,304 @@
+//! What each command does.
+
+use std::io::IsTerminal;
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use api::access::{Keys, secrets};
+use api::app::{App, Clock, Ids, Limits};
+use api::rate::Rates;
+use api::server::{self, Serving};
+use api::settings::{Cli, Client, Command, Common, File, Serve};
+use api::{demo, document};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::access::{Action, Actor, CallerId, Role, Scope};
+use domain::values::Label;
+use jiff::{SignedDuration, Timestamp};
+use persistence::{Database, Fault, Location, Origin, Settings, callers, changes, idempotency};
+use serde_json::json;
+use tracing_subscriber::EnvFilter;
+use uuid::Uuid;
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// Runs one command.
+pub fn run(cli: Cli) -> Outcome {
+    let file = File::read(&cli.common)?;
+    if let Command::Openapi { as_json } = cli.command {
+        return print_document(as_json || cli.common.json);
+    }
+    let location = location(&cli.common, &file)?;
+    let json = cli.common.json;
+    match cli.command {
+        Command::Serve(serve) => {
+            actix_web::rt::System::new().block_on(serve_api(&location, (*serve).or(file.serve)))
+        }
+        Command::Migrate => migrate(&location, json),
+        Command::Demo { if_empty } => {
+            actix_web::rt::System::new().block_on(fill(&location, if_empty, json))
+        }
+        Command::Client(client) => {
+            actix_web::rt::System::new().block_on(manage_client(&location, client, json))
+        }
+        Command::Openapi { .. } => Ok(()),
+    }
+}
+
+fn location(common: &Common, file: &File) -> Result<Location, Box<dyn std::error::Error>> {
+    match (&common.database_url, &file.database_url) {
+        (Some(location), _) => Ok(location.clone()),
+        (None, Some(url)) => Ok(url.parse()?),
+        (None, None) => {
+            Err("no base: give --database-url, DATABASE_URL or database_url in the file".into())
+        }
+    }
+}
+
+fn print_document(as_json: bool) -> Outcome {
+    let text = if as_json {
+        document().to_pretty_json()?
+    } else {
+        document().to_yaml()?
+    };
+    print!("{text}");
+    Ok(())
+}
+
+fn processors() -> u32 {
+    std::thread::available_parallelism()
+        .ok()
+        .and_then(|n| u32::try_from(n.get()).ok())
+        .unwrap_or(2)
+}
+
+fn migrate(location: &Location, as_json: bool) -> Outcome {
+    let ran = persistence::create(location, &Settings::for_location(location, processors()))?;
+    if as_json {
+        println!("{}", json!({ "migrations": ran }));
+    } else if ran.is_empty() {
+        println!("{location} is up to date");
+    } else {
+        for name in &ran {
+            println!("{name}");
+        }
+    }
+    Ok(())
+}
+
+/// Opens a base that is up to date; otherwise says how to make it so.
+fn open(location: &Location, settings: &Settings) -> Result<Database, Box<dyn std::error::Error>> {
+    let pending = persistence::pending(location, settings)?;
+    if pending.is_empty() {
+        return Ok(Database::open(location, settings)?);
+    }
+    Err(format!(
+        "{location} lacks {}: run `maillage migrate`",
+        pending.join(", ")
+    )
+    .into())
+}
+
+async fn fill(location: &Location, if_empty: bool, as_json: bool) -> Outcome {
+    let settings = Settings::for_location(location, processors());
+    persistence::create(location, &settings)?;
+    let database = open(location, &settings)?;
+    let told = demo::fill(&database, if_empty, std::io::stderr().is_terminal()).await?;
+    match told {
+        None if !as_json => println!("{location} already holds something; nothing was done"),
+        None => println!("{}", json!({ "organisations": 0, "territories": 0 })),
+        Some(filled) if as_json => {
+            println!(
+                "{}",
+                json!({ "organisations": filled.organisations, "territories": filled.territories })
+            );
+        }
+        Some(filled) => {
+            println!(
+                "{location}: {} territories, {} organisations",
+                filled.territories, filled.organisations
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Where the program's own writes come from.
+fn by_operator() -> Result<Origin, Box<dyn std::error::Error>> {
+    Ok(Origin::by_operator(Timestamp::now(), demo::today()?))
+}
+
+async fn manage_client(location: &Location, client: Client, as_json: bool) -> Outcome {
+    let database = open(location, &Settings::for_location(location, processors()))?;
+    match client {
+        Client::Create { name, role } => create_client(&database, &name, role, as_json).await,
+        Client::Revoke { id } => revoke_client(&database, CallerId::new(id), as_json).await,
+    }
+}
+
+async fn create_client(database: &Database, name: &str, role: Role, as_json: bool) -> Outcome {
+    let name = Label::parse(name).map_err(|error| format!("--name: {error}"))?;
+    let id = CallerId::new(Uuid::now_v7());
+    let secret = secrets::new_secret()?;
+    let hash = secrets::hash(&secret)?;
+    let origin = by_operator()?;
+    let permit = Actor::operator().authorise(Action::CreateClient, Scope::Everything)?;
+    database
+        .transact(origin, move |tx| {
+            callers::create_client(tx, &permit, id, &name, role, &hash)
+        })
+        .await?;
+    if as_json {
+        println!("{}", json!({ "client_id": id, "client_secret": secret }));
+    } else {
+        println!("client_id      {id}\nclient_secret  {secret}\n\nThe secret is shown this once.");
+    }
+    Ok(())
+}
+
+async fn revoke_client(database: &Database, id: CallerId, as_json: bool) -> Outcome {
+    let origin = by_operator()?;
+    let permit = Actor::operator().authorise(Action::RevokeClient, Scope::Everything)?;
+    let revoked = database
+        .transact(origin, move |tx| callers::revoke(tx, &permit, id))
+        .await?;
+    if !revoked {
+        return Err("no such client, or its access was already withdrawn".into());
+    }
+    if as_json {
+        println!("{}", json!({ "client_id": id, "revoked": true }));
+    }
+    Ok(())
+}
+
+async fn serve_api(location: &Location, serve: Serve) -> Outcome {
+    let log = EnvFilter::try_new(serve.log.as_deref().unwrap_or("info"))?;
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_env_filter(log)
+        .with_target(false)
+        .init();
+    let settings = Settings {
+        readers: serve
+            .readers
+            .unwrap_or(Settings::for_location(location, processors()).readers),
+        writers: serve
+            .writers
+            .unwrap_or(Settings::for_location(location, processors()).writers),
+        ..Settings::for_location(location, processors())
+    };
+    let database = open(location, &settings)?;
+    let key = signing_key(location, &serve, &database).await?;
+    let keys = Keys::new(&key, serve.token_seconds.unwrap_or(900))?;
+    let limits = Limits {
+        body_bytes: serve.body_bytes.unwrap_or(Limits::default().body_bytes),
+        ..Limits::default()
+    };
+    let rates = Rates::new(serve.requests_per_minute.unwrap_or(6000));
+    let app = Data::new(App::new(
+        database,
+        Clock::System,
+        Ids::Random,
+        keys,
+        limits,
+        rates,
+    ));
+    let listener = TcpListener::bind(serve.listen.as_deref().unwrap_or("127.0.0.1:8080"))?;
+    let serving = Serving {
+        workers: serve
+            .workers
+            .unwrap_or_else(|| processors().try_into().unwrap_or(2)),
+        origins: serve.origins.clone(),
+        farewell: Duration::from_secs(30),
+        heed_signals: true,
+    };
+    let (server, address) = server::start(app.clone(), &serving, listener)?;
+    tracing::info!(database = %location, listen = %address, settings = ?serve, "serving");
+    println!("http://{address}");
+    let chores = actix_web::rt::spawn(chores(app, serve.feed_kept_for()));
+    server.await?;
+    chores.abort();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Once an hour: forgets answers and changes that are kept no longer, and callers who went away.
+async fn chores(app: Data<App>, feed_kept_for: Duration) {
+    let mut hourly = tokio::time::interval(Duration::from_hours(1));
+    loop {
+        hourly.tick().await;
+        app.limits_of_rate().tidy();
+        let now = app.now();
+        let kept_for = SignedDuration::try_from(feed_kept_for).unwrap_or(SignedDuration::MAX);
+        let Ok(oldest) = now.checked_sub(kept_for) else {
+            continue;
+        };
+        let done = app
+            .database()
+            .transact(Origin::by_operator(now, app.today()), move |tx| {
+                Ok::<_, Fault>((idempotency::forget(tx, now)?, changes::trim(tx, oldest)?))
+            })
+            .await;
+        match done {
+            Ok((answers, trimmed)) => tracing::info!(answers, trimmed, "chores"),
+            Err(fault) => tracing::warn!(%fault, "chores"),
+        }
+    }
+}
+
+/// The key given, else the one kept beside an SQLite file or in a PostgreSQL base, else a new one.
+async fn signing_key(
+    location: &Location,
+    serve: &Serve,
+    database: &Database,
+) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    if let Some(given) = &serve.signing_key {
+        return Ok(URL_SAFE_NO_PAD
+            .decode(given.reveal().trim_end_matches('='))
+            .or(Err("the signing key is not base64url"))?);
+    }
+    let fresh = secrets::random::<32>()?;
+    if let Some(path) = location.beside("key") {
+        return Ok(key_in_file(&path, &fresh)?);
+    }
+    let origin = by_operator()?;
+    Ok(database
+        .transact(origin, move |tx| callers::keep_signing_key(tx, &fresh))
+        .await?)
+}
+
+/// The key in a file that only we may read; made when there is none.
+fn key_in_file(path: &Path, fresh: &[u8]) -> std::io::Result<Vec<u8>> {
+    use std::io::Write;
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+
+    let made = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Ok(mut file) => {
+            file.write_all(URL_SAFE_NO_PAD.encode(fresh).as_bytes())?;
+            file.sync_all()?;
+            Ok(fresh.to_vec())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let permissions = std::fs::metadata(path)?.permissions().mode();
+            if permissions & 0o077 != 0 {
+                return Err(std::io::Error::other(format!(
+                    "{} may be read by others: chmod 600 it",
+                    path.display()
+                )));
+            }
+            let text = std::fs::read_to_string(path)?;
+            URL_SAFE_NO_PAD
+                .decode(text.trim())
+                .map_err(std::io::Error::other)
+        }
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,261 @@
+//! A stored record into an answer, without parsing it: what depends on the day, on the reader or
+//! on what the request asked beside it is joined to the stored bytes.
+
+use std::fmt::Write;
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use domain::access::{Actor, Scope};
+use domain::organisations::OrganisationId;
+use domain::records::{Resource, ResourceType};
+use domain::values::{CodeList, Date, Version};
+use persistence::documents::{Present, read_back};
+use persistence::{Db, Document, history};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::problem::Problem;
+use crate::words::{self, Language, Request};
+
+/// To whom records are shown, and for which day.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// To whom.
+    pub actor: &'a Actor,
+    /// For which day.
+    pub day: Date,
+}
+
+impl Shown<'_> {
+    /// The record as this reader sees it on this day. `beside` are more members, as JSON.
+    pub fn json<R: Resource>(
+        &self,
+        document: &Document,
+        beside: &[(&str, &str)],
+    ) -> Result<String, Problem> {
+        let computed;
+        let present = if document.present.holds_on(self.day) {
+            &document.present
+        } else {
+            computed = Present::of(&document.resource::<R>()?, self.day)?;
+            &computed
+        };
+        let body = document.body.strip_suffix('}').unwrap_or(&document.body);
+        let room = beside
+            .iter()
+            .map(|(name, json)| name.len() + json.len() + 8)
+            .sum::<usize>();
+        let mut json = String::with_capacity(body.len() + present.json.len() + room + 200);
+        json.push_str(body);
+        let _ = write!(json, ",\"as_of\":\"{}\"", self.day);
+        if let Some(members) = present
+            .json
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+        {
+            json.push(',');
+            json.push_str(members);
+        }
+        self.push_acts(&mut json, document);
+        for (name, value) in beside {
+            let _ = write!(json, ",\"{name}\":{value}");
+        }
+        json.push('}');
+        Ok(json)
+    }
+
+    /// The acts that both the record's state and the reader's rights allow.
+    fn push_acts(&self, json: &mut String, document: &Document) {
+        json.push_str(",\"acts\":[");
+        let mut first = true;
+        for act in document
+            .acts
+            .iter()
+            .filter(|act| self.actor.may(**act, scope_of(document)))
+        {
+            if !first {
+                json.push(',');
+            }
+            first = false;
+            let _ = write!(json, "\"{act}\"");
+        }
+        json.push(']');
+    }
+
+    /// The tag of this state in this form: the version, then what else makes the bytes.
+    #[must_use]
+    pub fn etag(&self, document: &Document, form: &str) -> String {
+        let scopes = self.actor.scopes.iter().fold(String::new(), |all, scope| {
+            all + scope.code().get(..1).unwrap_or_default()
+        });
+        format!(
+            "\"{}-{}-{}{scopes}{form}\"",
+            document.version, self.day, self.actor.rights_version
+        )
+    }
+}
+
+/// What an act on a record is an act on.
+fn scope_of(document: &Document) -> Scope {
+    match document.resource_type {
+        ResourceType::Organisation => Scope::Organisation(OrganisationId::new(document.id)),
+        ResourceType::Territory | ResourceType::Client => Scope::Everything,
+    }
+}
+
+/// The address of a record.
+#[must_use]
+pub fn address(resource_type: ResourceType, id: Uuid) -> String {
+    let collection = match resource_type {
+        ResourceType::Organisation => "organisations",
+        ResourceType::Territory => "territories",
+        ResourceType::Client => "clients",
+    };
+    format!("/v1/{collection}/{id}")
+}
+
+/// Why a record is not there: it was deleted, or it never was.
+pub fn absent(db: &mut Db, resource_type: ResourceType, id: Uuid) -> Result<Problem, Problem> {
+    let past = history::versions_of(db, resource_type, id, Version::new(0), 1)?;
+    Ok(if past.is_empty() {
+        Request::NotFound.into()
+    } else {
+        Request::Deleted.into()
+    })
+}
+
+/// Whether the reader already has the state with this tag.
+#[must_use]
+pub fn is_known(if_none_match: Option<&str>, etag: &str) -> bool {
+    if_none_match.is_some_and(|tags| {
+        tags.trim() == "*"
+            || tags
+                .split(',')
+                .any(|tag| tag.trim().trim_start_matches("W/") == etag)
+    })
+}
+
+/// The answer to a write: the record, its tag, its address when it is new, and its warnings.
+pub fn written<R: Resource>(
+    shown: &Shown<'_>,
+    document: &Document,
+    status: StatusCode,
+    language: Language,
+    replayed: bool,
+    dry_run: bool,
+) -> Result<HttpResponse, Problem> {
+    let resource: R = document.resource()?;
+    let warnings: Vec<_> = resource
+        .warnings()
+        .iter()
+        .map(|warning| {
+            json!({
+                "pointer": warning.pointer(),
+                "code": warning.code(),
+                "detail": words::tell_warning(warning, language),
+            })
+        })
+        .collect();
+    let warnings = json!(warnings).to_string();
+    let mut answer = json(if dry_run { StatusCode::OK } else { status });
+    if dry_run {
+        answer.insert_header(("Dry-Run", "true"));
+    } else {
+        answer.insert_header((header::ETAG, shown.etag(document, "")));
+        if status == StatusCode::CREATED {
+            answer.insert_header((
+                header::LOCATION,
+                address(document.resource_type, document.id),
+            ));
+        }
+    }
+    if replayed {
+        answer.insert_header(("Idempotent-Replayed", "true"));
+    }
+    answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
+    Ok(answer.body(shown.json::<R>(document, &[("warnings", &warnings)])?))
+}
+
+/// A page of records, with the cursor of the next.
+pub fn page<R: Resource>(
+    shown: &Shown<'_>,
+    documents: &[Document],
+    beside: impl Fn(&Document) -> Vec<(&'static str, String)>,
+    next: Option<&str>,
+    count: Option<i64>,
+    address: &str,
+) -> Result<HttpResponse, Problem> {
+    let size: usize = documents
+        .iter()
+        .map(|document| document.body.len() + 300)
+        .sum();
+    let mut body = String::with_capacity(size);
+    body.push_str("{\"items\":[");
+    for (index, document) in documents.iter().enumerate() {
+        if index > 0 {
+            body.push(',');
+        }
+        let beside = beside(document);
+        let beside: Vec<(&str, &str)> = beside
+            .iter()
+            .map(|(name, json)| (*name, json.as_str()))
+            .collect();
+        body.push_str(&shown.json::<R>(document, &beside)?);
+    }
+    body.push_str("],\"next\":");
+    let _ = match next {
+        Some(next) => write!(body, "\"{next}\""),
+        None => write!(body, "null"),
+    };
+    if let Some(count) = count {
+        let _ = write!(body, ",\"count\":{count}");
+    }
+    body.push('}');
+    let mut answer = json(StatusCode::OK);
+    if let Some(next) = next {
+        answer.insert_header((
+            header::LINK,
+            format!("<{}>; rel=\"next\"", with_cursor(address, next)),
+        ));
+    }
+    Ok(answer.body(body))
+}
+
+/// The same address with another cursor.
+fn with_cursor(address: &str, cursor: &str) -> String {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let kept = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("after="));
+    let pairs: Vec<String> = kept
+        .map(str::to_owned)
+        .chain([format!("after={cursor}")])
+        .collect();
+    format!("{path}?{}", pairs.join("&"))
+}
+
+/// A past state of a record as it was recorded, for a day.
+pub fn past<R: Resource>(
+    shown: &Shown<'_>,
+    id: Uuid,
+    past: &history::Past,
+    beside: &[(&str, &str)],
+) -> Result<Option<String>, Problem> {
+    let Some(body) = &past.body else {
+        return Ok(None);
+    };
+    let resource: R = read_back(body, id)?;
+    let mut document = Document::render(&resource, shown.day)?;
+    document.acts = Vec::new();
+    shown.json::<R>(&document, beside).map(Some)
+}
+
+/// An answer in JSON that only the asker may keep, and must ask about again.
+#[must_use]
+pub fn json(status: StatusCode) -> actix_web::HttpResponseBuilder {
+    let mut answer = HttpResponse::build(status);
+    answer.content_type("application/json");
+    answer.insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    answer.insert_header((header::VARY, "Authorization, Accept, Accept-Language"));
+    answer
+}

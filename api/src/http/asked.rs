@@ -1,0 +1,249 @@
+//! Who asks, and under which conditions.
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use domain::access::{Action, Actor, CallerId, Permit, Scope, TokenScope};
+use domain::records::Resource;
+use domain::values::{Date, Id, Version};
+use futures_util::future::{Ready, ready};
+use persistence::{Document, Fault, Tx};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::{answer, guard};
+use crate::access::Unproven;
+use crate::problem::Problem;
+use crate::words::{Language, Request};
+
+/// A caller whose token was proved. Whether it was revoked since is asked of the base.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who.
+    pub id: CallerId,
+    /// What the token was asked for.
+    pub scopes: Vec<TokenScope>,
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let proved = request
+            .extensions()
+            .get::<Result<Caller, Unproven>>()
+            .cloned();
+        ready(
+            proved
+                .unwrap_or(Err(Unproven::NoToken))
+                .map_err(Problem::from),
+        )
+    }
+}
+
+/// What a read may add to what it asks for.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// Who reads.
+    pub caller: Caller,
+    /// The state the reader already has.
+    pub if_none_match: Option<String>,
+}
+
+impl FromRequest for Reading {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = Caller::from_request(request, payload).into_inner();
+        let if_none_match = text(request.headers(), &header::IF_NONE_MATCH, "If-None-Match");
+        ready(caller.and_then(|caller| {
+            Ok(Self {
+                caller,
+                if_none_match: if_none_match?,
+            })
+        }))
+    }
+}
+
+/// The conditions of a write.
+#[derive(Clone, Debug)]
+pub struct Writing {
+    /// Who writes.
+    pub caller: Caller,
+    /// The request's id.
+    pub request_id: String,
+    /// In which language to tell of warnings.
+    pub language: Language,
+    /// The version that is to be changed.
+    if_match: Option<IfMatch>,
+    /// The key by which the same request may come again.
+    idempotency_key: Option<String>,
+    /// Whether nothing is to be kept.
+    pub dry_run: bool,
+    /// The method and address.
+    target: String,
+}
+
+#[derive(Clone, Debug)]
+enum IfMatch {
+    Any,
+    OneOf(Vec<Version>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WritingQuery {
+    #[serde(default)]
+    dry_run: Option<bool>,
+}
+
+impl FromRequest for Writing {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = Caller::from_request(request, payload).into_inner();
+        ready(caller.and_then(|caller| Self::of(caller, request).map_err(Problem::from)))
+    }
+}
+
+impl Writing {
+    fn of(caller: Caller, request: &HttpRequest) -> Result<Self, Request> {
+        let headers = request.headers();
+        let query = actix_web::web::Query::<WritingQuery>::from_query(request.query_string()).or(
+            Err(Request::BadQuery {
+                parameter: None,
+                error: None,
+            }),
+        )?;
+        Ok(Self {
+            caller,
+            request_id: guard::request_id(request),
+            language: guard::language(request),
+            if_match: text(headers, &header::IF_MATCH, "If-Match")?
+                .map(|tags| if_match(&tags))
+                .transpose()?,
+            idempotency_key: text(headers, "idempotency-key", "Idempotency-Key")?
+                .as_deref()
+                .map(idempotency_key)
+                .transpose()?,
+            dry_run: query.dry_run.unwrap_or(false),
+            target: format!("{} {}", request.method(), request.uri()),
+        })
+    }
+
+    /// The key by which this request may come again, with a digest of everything it asks.
+    #[must_use]
+    pub fn retried(&self, body: &[u8], status: u16) -> Option<persistence::Retried> {
+        let key = self.idempotency_key.clone()?;
+        let mut asked = Sha256::new();
+        for part in [
+            self.target.as_bytes(),
+            &[0],
+            format!("{:?}", self.if_match).as_bytes(),
+            &[0],
+            body,
+        ] {
+            asked.update(part);
+        }
+        Some(persistence::Retried {
+            caller: self.caller.id,
+            key,
+            request: asked.finalize().to_vec(),
+            status,
+        })
+    }
+
+    /// A permit to change a record: allowed, and of the version that the caller knows.
+    ///
+    /// In that order, so that one who may not change it learns nothing of its version.
+    pub fn authorise<R: Resource>(
+        &self,
+        actor: &Actor,
+        action: Action,
+        scope: Scope,
+        present: &R,
+        today: Date,
+    ) -> Result<Permit, Problem> {
+        let permit = actor.authorise(action, scope)?;
+        match &self.if_match {
+            None => Err(Request::PreconditionRequired.into()),
+            Some(IfMatch::Any) => Ok(permit),
+            Some(IfMatch::OneOf(versions)) if versions.contains(&present.version()) => Ok(permit),
+            Some(IfMatch::OneOf(_)) => {
+                let document = Document::render(present, today)?;
+                let shown = answer::Shown { actor, day: today };
+                let current =
+                    serde_json::from_str(&shown.json::<R>(&document, &[])?).unwrap_or_default();
+                let problem = Problem::from(Request::PreconditionFailed {
+                    version: present.version(),
+                    current,
+                });
+                Ok(Err(
+                    problem.with_header(header::ETAG, shown.etag(&document, ""))
+                )?)
+            }
+        }
+    }
+}
+
+/// A record found for a change, and kept from others until the transaction ends; otherwise gone, or
+/// never there.
+pub fn found<R: Resource>(
+    tx: &mut Tx,
+    for_change: impl FnOnce(&mut Tx, Id<R>) -> Result<Option<R>, Fault>,
+    id: Id<R>,
+) -> Result<R, Problem> {
+    match for_change(tx, id)? {
+        Some(resource) => Ok(resource),
+        None => Err(answer::absent(tx, R::TYPE, id.uuid())?),
+    }
+}
+
+fn text(
+    headers: &HeaderMap,
+    name: impl header::AsHeaderName,
+    told: &'static str,
+) -> Result<Option<String>, Request> {
+    let Some(value) = headers.get(name) else {
+        return Ok(None);
+    };
+    value
+        .to_str()
+        .map(|text| Some(text.to_owned()))
+        .or(Err(Request::BadHeader { header: told }))
+}
+
+fn if_match(tags: &str) -> Result<IfMatch, Request> {
+    if tags.trim() == "*" {
+        return Ok(IfMatch::Any);
+    }
+    let version = |tag: &str| {
+        let opaque = tag
+            .trim()
+            .trim_start_matches("W/")
+            .strip_prefix('"')?
+            .strip_suffix('"')?;
+        let number = opaque.split_once('-').map_or(opaque, |(number, _)| number);
+        Some(Version::new(number.parse().ok()?))
+    };
+    let versions = tags.split(',').map(version).collect::<Option<Vec<_>>>();
+    versions
+        .map(IfMatch::OneOf)
+        .ok_or(Request::BadHeader { header: "If-Match" })
+}
+
+/// 1 to 255 visible characters, bare or quoted as a structured field.
+fn idempotency_key(given: &str) -> Result<String, Request> {
+    let key = given.trim().trim_matches('"');
+    let fits = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if fits {
+        Ok(key.to_owned())
+    } else {
+        Err(Request::BadHeader {
+            header: "Idempotency-Key",
+        })
+    }
+}

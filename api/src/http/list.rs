@@ -1,0 +1,146 @@
+//! Lists: keyset pages, and what every list takes and gives.
+
+use actix_web::{HttpRequest, HttpResponse};
+use domain::access::Actor;
+use domain::records::Resource;
+use domain::values::{Date, Misread, ValueError};
+use persistence::Document;
+use persistence::page::{After, Page, SortBy};
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use super::answer::{self, Shown};
+use super::cursor;
+use crate::problem::Problem;
+use crate::words::Request;
+
+/// How many rows on a page: 1 to 200, 50 unless asked otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit(i64);
+
+impl Limit {
+    const MOST: i64 = 200;
+
+    /// The number.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        match text.parse::<i64>() {
+            Ok(limit) if (1..=Self::MOST).contains(&limit) => Ok(Self(limit)),
+            _ => {
+                let error = ValueError::OutOfRange {
+                    min: 1,
+                    max: Self::MOST,
+                };
+                Err(serde::de::Error::custom(Misread::new(error, "50")))
+            }
+        }
+    }
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// By id, that is by order of creation.
+    #[default]
+    Id,
+    /// By name, without accents or case.
+    Name,
+}
+
+impl From<Sort> for SortBy {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Id => Self::Id,
+            Sort::Name => Self::Name,
+        }
+    }
+}
+
+/// Whether to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Count {
+    /// Exactly, which reads every match.
+    Exact,
+}
+
+/// The page that a request asks for.
+pub fn page(sort: Sort, limit: Limit, after: Option<&str>, today: Date) -> Result<Page, Request> {
+    let sort = SortBy::from(sort);
+    let after = after
+        .map(|after| cursor::in_list(after, sort))
+        .transpose()?;
+    Ok(Page {
+        limit: limit.0,
+        sort,
+        after,
+        today,
+    })
+}
+
+/// The rows of a page, and perhaps one more, as the base gave them.
+pub struct Found {
+    /// For whom.
+    pub actor: Actor,
+    /// The rows with their keys in the order of the list.
+    pub rows: Vec<(Document, String)>,
+    /// How many there are in all, when it was asked.
+    pub count: Option<i64>,
+}
+
+impl Found {
+    /// The page as an answer. `beside` are more members of an item, as JSON.
+    pub fn answer<R: Resource>(
+        mut self,
+        page: &Page,
+        day: Date,
+        request: &HttpRequest,
+        beside: impl Fn(&Document) -> Vec<(&'static str, String)>,
+    ) -> Result<HttpResponse, Problem> {
+        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        let more = self.rows.len() > limit;
+        self.rows.truncate(limit);
+        let last = self.rows.last().filter(|_| more);
+        let next = last.map(|(document, key)| {
+            cursor::of_list(
+                page.sort,
+                &After {
+                    key: key.clone(),
+                    id: document.id,
+                },
+            )
+        });
+        let documents: Vec<Document> = self
+            .rows
+            .into_iter()
+            .map(|(document, _)| document)
+            .collect();
+        let shown = Shown {
+            actor: &self.actor,
+            day,
+        };
+        let address = request.uri().to_string();
+        answer::page::<R>(
+            &shown,
+            &documents,
+            beside,
+            next.as_deref(),
+            self.count,
+            &address,
+        )
+    }
+}

@@ -1,0 +1,64 @@
+//! The query string of a request, every parameter known.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use domain::values::Misread;
+use futures_util::future::{Ready, ready};
+use serde::de::DeserializeOwned;
+
+use crate::problem::Problem;
+use crate::words::Request;
+
+/// The query string, read as a `T`. Unknown and repeated parameters are refused by `T` itself.
+#[derive(Clone, Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            read(request.query_string())
+                .map(Self)
+                .map_err(Problem::from),
+        )
+    }
+}
+
+fn read<T: DeserializeOwned>(query: &str) -> Result<T, Request> {
+    let pairs: actix_web::web::Query<Vec<(String, String)>> =
+        actix_web::web::Query::from_query(query).or(Err(Request::BadQuery {
+            parameter: None,
+            error: None,
+        }))?;
+    let mut members = serde_json::Map::new();
+    for (name, value) in pairs.into_inner() {
+        if members.insert(name.clone(), value.into()).is_some() {
+            return Err(Request::BadQuery {
+                parameter: Some(name),
+                error: None,
+            });
+        }
+    }
+    serde_path_to_error::deserialize(serde_json::Value::Object(members)).map_err(|error| {
+        let message = error.inner().to_string();
+        let parameter = error.path().iter().next().map(ToString::to_string);
+        Request::BadQuery {
+            parameter,
+            error: Misread::find_in(&message).map(|misread| misread.error),
+        }
+    })
+}
+
+/// Reads a parameter by its `FromStr`, for use with `deserialize_with`.
+pub fn parsed<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+where
+    T: std::str::FromStr,
+    D: serde::Deserializer<'de>,
+{
+    let text = <String as serde::Deserialize>::deserialize(from)?;
+    text.parse()
+        .map(Some)
+        .or(Err(serde::de::Error::custom("unreadable")))
+}

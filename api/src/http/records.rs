@@ -1,0 +1,184 @@
+//! What every kind of record answers alike: one of them, on a day or as once known, and its history.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use domain::access::Action;
+use domain::records::Resource;
+use domain::values::{Date, Version};
+use jiff::Timestamp;
+use persistence::callers::Rights;
+use persistence::{Db, Document, Fault, history};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::answer::{self, Shown};
+use super::asked::{Caller, Reading};
+use super::list::Limit;
+use crate::access::Unproven;
+use crate::app::App;
+use crate::problem::Problem;
+use crate::words::Request;
+
+/// For which day, and as known when.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moment {
+    /// The day; today unless another is asked.
+    pub as_of: Option<Date>,
+    /// The instant at which it was known; now unless another is asked.
+    pub known_at: Option<Timestamp>,
+}
+
+/// Which record is sought, for when, and in which form its tag tells apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought {
+    /// Its id.
+    pub id: Uuid,
+    /// For when.
+    pub moment: Moment,
+    /// What else than the record makes the answer, in a word.
+    pub form: &'static str,
+}
+
+/// Which versions of a history.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryQuery {
+    /// How many on a page.
+    #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200, default = 50)]
+    limit: Limit,
+    /// The cursor of the page before, from its `next`.
+    #[param(value_type = Option<String>)]
+    after: Option<String>,
+}
+
+type Found<T> = Result<Option<(Rights, T)>, Fault>;
+
+/// One record of type `R`: read with its reader's rights in one statement, unless a past state is
+/// asked for.
+///
+/// `beside` gives more members of the answer, as JSON.
+pub async fn one<R: Resource + 'static>(
+    app: &Data<App>,
+    reading: Reading,
+    action: Action,
+    sought: Sought,
+    read: impl Fn(&mut Db, &Caller) -> Found<Option<Document>> + Send + 'static,
+    beside: impl Fn(&mut Db, &Shown<'_>, &Document) -> Result<Vec<(&'static str, String)>, Problem>
+    + Send
+    + 'static,
+) -> Result<HttpResponse, Problem> {
+    let Sought { id, moment, form } = sought;
+    let day = moment.as_of.unwrap_or(app.today());
+    let work = move |db: &mut Db| {
+        let (rights, document) = read(db, &reading.caller)?.ok_or(Unproven::Revoked)?;
+        let actor = rights
+            .actor(reading.caller.id, reading.caller.scopes.clone())
+            .ok_or(Unproven::Revoked)?;
+        actor.visibility(action)?;
+        let shown = Shown { actor: &actor, day };
+        if let Some(known_at) = moment.known_at {
+            return known::<R>(db, &shown, id, known_at);
+        }
+        let Some(document) = document else {
+            return Err(answer::absent(db, R::TYPE, id)?);
+        };
+        let beside = beside(db, &shown, &document)?;
+        let beside: Vec<(&str, &str)> = beside
+            .iter()
+            .map(|(name, json)| (*name, json.as_str()))
+            .collect();
+        if moment.as_of.is_some() {
+            return Ok((StatusCode::OK, None, shown.json::<R>(&document, &beside)?));
+        }
+        let etag = shown.etag(&document, form);
+        if answer::is_known(reading.if_none_match.as_deref(), &etag) {
+            return Ok((StatusCode::NOT_MODIFIED, Some(etag), String::new()));
+        }
+        Ok((
+            StatusCode::OK,
+            Some(etag),
+            shown.json::<R>(&document, &beside)?,
+        ))
+    };
+    let (status, etag, body) = app.read_with_rights(work).await?;
+    let mut answer = answer::json(status);
+    if let Some(etag) = etag {
+        answer.insert_header((actix_web::http::header::ETAG, etag));
+    }
+    Ok(if status == StatusCode::NOT_MODIFIED {
+        answer.finish()
+    } else {
+        answer.body(body)
+    })
+}
+
+/// What was recorded at an instant.
+fn known<R: Resource>(
+    db: &mut Db,
+    shown: &Shown<'_>,
+    id: Uuid,
+    at: Timestamp,
+) -> Result<(StatusCode, Option<String>, String), Problem> {
+    let past = history::known_at(db, R::TYPE, id, at)?.ok_or(Request::NotFound)?;
+    let body = answer::past::<R>(shown, id, &past, &[])?.ok_or(Request::Deleted)?;
+    Ok((StatusCode::OK, None, body))
+}
+
+/// The history of a record: every state it was left in, and when.
+pub async fn history<R: Resource + 'static>(
+    app: &Data<App>,
+    caller: &Caller,
+    action: Action,
+    id: Uuid,
+    query: HistoryQuery,
+) -> Result<HttpResponse, Problem> {
+    let after = match &query.after {
+        Some(after) => Version::new(
+            after
+                .parse()
+                .ok()
+                .filter(|after| *after >= 0)
+                .ok_or(Request::BadCursor)?,
+        ),
+        None => Version::new(0),
+    };
+    let limit = query.limit.number();
+    let day = app.today();
+    let body = app
+        .read(caller, action, move |db, actor, _| {
+            let mut past = history::versions_of(db, R::TYPE, id, after, limit + 1)?;
+            if past.is_empty() && after == Version::new(0) {
+                return Err(Request::NotFound.into());
+            }
+            let more = i64::try_from(past.len()).is_ok_and(|len| len > limit);
+            past.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            let next = past
+                .last()
+                .filter(|_| more)
+                .map(|last| last.version.to_string());
+            let shown = Shown { actor, day };
+            let mut items = Vec::with_capacity(past.len());
+            for state in &past {
+                let body = answer::past::<R>(&shown, id, state, &[])?;
+                items.push(format!(
+                    "{{\"version\":{},\"at\":\"{}\",\"change\":\"{}\",\"body\":{}}}",
+                    state.version,
+                    state.at,
+                    state.change,
+                    body.as_deref().unwrap_or("null")
+                ));
+            }
+            Ok(format!(
+                "{{\"items\":[{}],\"next\":{}}}",
+                items.join(","),
+                json!(next)
+            ))
+        })
+        .await?;
+    Ok(answer::json(StatusCode::OK).body(body))
+}

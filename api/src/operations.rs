@@ -1,0 +1,58 @@
+//! The running server: health and measures.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use domain::access::Action;
+use persistence::changes;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::http::answer;
+use crate::http::asked::Caller;
+use crate::problem::Problem;
+
+/// How the server is.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// `ok`.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Tell whether the server runs.
+#[utoipa::path(tag = "operations", security(()),
+    responses((status = 200, description = "It runs.", body = Health)))]
+#[get("/health/live")]
+pub(crate) async fn read_liveness() -> HttpResponse {
+    answer::json(StatusCode::OK)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(Health { status: "ok" })
+}
+
+/// Tell whether the server can serve: its base answers.
+#[utoipa::path(tag = "operations", security(()),
+    responses((status = 200, description = "It can.", body = Health),
+        (status = 503, description = "Its base does not answer.", content_type = "application/problem+json", body = crate::openapi::ProblemView)))]
+#[get("/health/ready")]
+pub(crate) async fn read_readiness(app: Data<App>) -> Result<HttpResponse, Problem> {
+    app.database()
+        .read(|db| Ok::<_, Problem>(changes::floor(db)?))
+        .await?;
+    Ok(answer::json(StatusCode::OK)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(Health { status: "ok" }))
+}
+
+/// Read the measures, as Prometheus does.
+#[utoipa::path(tag = "operations", security(("bearer" = ["administer"])),
+    responses((status = 200, description = "The measures.", content_type = "text/plain", body = String)))]
+#[get("/metrics")]
+pub(crate) async fn read_metrics(app: Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
+    app.read(&caller, Action::ReadMetrics, |_, _, _| Ok(()))
+        .await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(app.metrics().text(app.database().waiting())))
+}

@@ -1,0 +1,435 @@
+//! `/v1/organisations`.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
+use domain::access::{Action, Scope};
+use domain::organisations::{
+    EndOfOrganisation, IdentifierSystem, Organisation, OrganisationFields, OrganisationId,
+    OrganisationKind, Sector,
+};
+use domain::records::ChangeKind;
+use domain::values::{Date, InseeCode, Label, words};
+use jiff::Timestamp;
+use persistence::organisations::{self, Filter};
+use persistence::{Db, Document};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::App;
+use crate::http::answer::Shown;
+use crate::http::asked::{Caller, Reading, Writing, found};
+use crate::http::body::{Body, Patch};
+use crate::http::list::{self, Count, Found, Limit, Sort};
+use crate::http::query::{Query, parsed};
+use crate::http::records::{self, HistoryQuery, Moment, Sought};
+use crate::openapi::{Listed, MergePatch, Past, Recorded, WriteParams};
+use crate::problem::Problem;
+
+type OrganisationAnswer = Recorded<Organisation>;
+type OrganisationPage = Listed<Organisation>;
+type OrganisationHistory = Past<Organisation>;
+type OrganisationPatch = MergePatch<OrganisationFields>;
+
+/// Which organisations, in which order, and how many of them.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OrganisationQuery {
+    /// Of this kind.
+    kind: Option<OrganisationKind>,
+    /// Working in this sector.
+    sector: Option<Sector>,
+    /// Bearing this number, now or once, as `system:value`.
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, example = "siren:732829320")]
+    identifier: Option<Number>,
+    /// With an address in the commune of this INSEE code.
+    commune: Option<InseeCode>,
+    /// Part of this organisation; on the day of `as_of` when that is given.
+    part_of: Option<OrganisationId>,
+    /// Invented or real.
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<bool>)]
+    fictitious: Option<bool>,
+    /// Words that begin words of a name, past names too. Accents and case do not matter.
+    q: Option<Label>,
+    /// Only those that existed on this day, as far as is known, under the name they then bore.
+    as_of: Option<Date>,
+    /// The order.
+    #[serde(default)]
+    #[param(value_type = Option<Sort>, inline)]
+    sort: Sort,
+    /// How many on a page.
+    #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200, default = 50)]
+    limit: Limit,
+    /// The cursor of the page before, from its `next`.
+    after: Option<String>,
+    /// `exact` to count all that meet the conditions.
+    #[param(inline)]
+    count: Option<Count>,
+    /// `part_of` to join the organisations that each is part of.
+    #[param(inline)]
+    expand: Option<Expand>,
+}
+
+/// For which day, as known when, and with what beside it.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OneOrganisationQuery {
+    /// The day for which name and state answer; today when left out.
+    as_of: Option<Date>,
+    /// The instant at which it was known; now when left out.
+    #[param(value_type = Option<String>, format = DateTime)]
+    known_at: Option<Timestamp>,
+    /// `part_of` to join the organisations that it is part of.
+    #[param(inline)]
+    expand: Option<Expand>,
+}
+
+/// What may be joined to an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Expand {
+    /// The organisations that it is part of.
+    PartOf,
+}
+
+/// A number in a register, as `system:value`.
+#[derive(Clone, Debug)]
+struct Number(IdentifierSystem, String);
+
+impl std::str::FromStr for Number {
+    type Err = domain::values::ValueError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (system, value) = text.split_once(':').unwrap_or((text, ""));
+        let value = value
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>()
+            .to_uppercase();
+        Ok(Self(system.parse()?, value))
+    }
+}
+
+/// List organisations.
+#[utoipa::path(tag = "organisations", params(OrganisationQuery), security(("bearer" = ["read"])),
+    responses((status = 200, description = "A page of organisations.", body = OrganisationPage)))]
+#[get("/organisations")]
+pub(crate) async fn list_organisations(
+    app: Data<App>,
+    caller: Caller,
+    query: Query<OrganisationQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let Query(query) = query;
+    let today = app.today();
+    let day = query.as_of.unwrap_or(today);
+    let page = list::page(query.sort, query.limit, query.after.as_deref(), today)?;
+    let (asked, expand, count) = (page.clone(), query.expand, query.count);
+    let filter = Filter {
+        kind: query.kind,
+        sector: query.sector,
+        identifier: query
+            .identifier
+            .map(|Number(system, value)| (system, value)),
+        commune: query.commune,
+        part_of: query.part_of,
+        fictitious: query.fictitious,
+        on: query.as_of,
+        words: query.q.map(|q| words(q.as_str())).unwrap_or_default(),
+    };
+    let (found, wholes) = app
+        .read(&caller, Action::ReadOrganisations, move |db, actor, _| {
+            let rows = organisations::list(db, &filter, &asked)?;
+            let count = count
+                .map(|Count::Exact| organisations::count(db, &filter))
+                .transpose()?;
+            let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
+            let wholes = wholes(db, &Shown { actor, day }, expand, &documents)?;
+            Ok((
+                Found {
+                    actor: actor.clone(),
+                    rows,
+                    count,
+                },
+                wholes,
+            ))
+        })
+        .await?;
+    found.answer::<Organisation>(&page, day, &request, |document| {
+        joined(wholes.as_deref(), document)
+    })
+}
+
+/// Read an organisation.
+#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), OneOrganisationQuery),
+    security(("bearer" = ["read"])),
+    responses((status = 200, description = "The organisation.", body = OrganisationAnswer)))]
+#[get("/organisations/{id}")]
+pub(crate) async fn read_organisation(
+    app: Data<App>,
+    reading: Reading,
+    id: Path<OrganisationId>,
+    query: Query<OneOrganisationQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (id, Query(query)) = (*id, query);
+    let sought = Sought {
+        id: id.uuid(),
+        moment: Moment {
+            as_of: query.as_of,
+            known_at: query.known_at,
+        },
+        form: if query.expand.is_some() { "p" } else { "" },
+    };
+    let read = move |db: &mut Db, caller: &Caller| organisations::read(db, caller.id, id);
+    let beside = move |db: &mut Db, shown: &Shown<'_>, document: &Document| {
+        Ok(joined(
+            wholes(db, shown, query.expand, &[document])?.as_deref(),
+            document,
+        ))
+    };
+    records::one::<Organisation>(
+        &app,
+        reading,
+        Action::ReadOrganisations,
+        sought,
+        read,
+        beside,
+    )
+    .await
+}
+
+/// Read the history of an organisation.
+///
+/// Every state it was left in, from the first; a deleted one keeps its history.
+#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), HistoryQuery),
+    security(("bearer" = ["read"])),
+    responses((status = 200, description = "A page of its states.", body = OrganisationHistory)))]
+#[get("/organisations/{id}/history")]
+pub(crate) async fn read_organisation_history(
+    app: Data<App>,
+    caller: Caller,
+    id: Path<OrganisationId>,
+    query: Query<HistoryQuery>,
+) -> Result<HttpResponse, Problem> {
+    records::history::<Organisation>(&app, &caller, Action::ReadOrganisations, id.uuid(), query.0)
+        .await
+}
+
+/// Record an organisation.
+#[utoipa::path(tag = "organisations", params(WriteParams), request_body = OrganisationFields, security(("bearer" = ["write"])),
+    responses((status = 201, description = "The organisation as recorded.", body = OrganisationAnswer)))]
+#[post("/organisations")]
+pub(crate) async fn create_organisation(
+    app: Data<App>,
+    writing: Writing,
+    new: Body<OrganisationFields>,
+) -> Result<HttpResponse, Problem> {
+    let id = OrganisationId::new(app.new_id());
+    let Body {
+        value: fields,
+        digest,
+    } = new;
+    app.write::<Organisation>(
+        writing,
+        &digest,
+        StatusCode::CREATED,
+        move |tx, actor, _| {
+            let permit = actor.authorise(Action::CreateOrganisation, Scope::Everything)?;
+            let surroundings = organisations::surroundings(tx, id, fields.wholes())?;
+            let organisation = Organisation::create(id, fields.clone(), &surroundings)?;
+            Ok(organisations::insert(tx, &permit, &organisation)?)
+        },
+    )
+    .await
+}
+
+/// Change an organisation.
+///
+/// A JSON merge patch (RFC 7396): a list given replaces the whole list, `null` clears a member.
+#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), WriteParams),
+    request_body(content = OrganisationPatch, content_type = "application/merge-patch+json"),
+    security(("bearer" = ["write"])),
+    responses((status = 200, description = "The organisation as changed.", body = OrganisationAnswer)))]
+#[patch("/organisations/{id}")]
+pub(crate) async fn change_organisation(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<OrganisationId>,
+    patch: Patch,
+) -> Result<HttpResponse, Problem> {
+    let id = *id;
+    app.write::<Organisation>(writing, &[], StatusCode::OK, move |tx, actor, writing| {
+        let present: Organisation = found(tx, organisations::for_change, id)?;
+        let permit = writing.authorise(
+            actor,
+            Action::ChangeOrganisation,
+            Scope::Organisation(id),
+            &present,
+            tx.today(),
+        )?;
+        let fields = patch.apply(&present.fields)?;
+        let surroundings = organisations::surroundings(tx, id, fields.wholes())?;
+        let changed = present.change(fields, &surroundings)?;
+        Ok(organisations::update(
+            tx,
+            &permit,
+            ChangeKind::Updated,
+            &changed,
+        )?)
+    })
+    .await
+}
+
+/// Say that an organisation ended.
+#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), WriteParams),
+    request_body = EndOfOrganisation, security(("bearer" = ["write"])),
+    responses((status = 200, description = "The organisation, with its end.", body = OrganisationAnswer)))]
+#[post("/organisations/{id}/end")]
+pub(crate) async fn end_organisation(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<OrganisationId>,
+    end: Body<EndOfOrganisation>,
+) -> Result<HttpResponse, Problem> {
+    let id = *id;
+    let Body { value: end, digest } = end;
+    app.write::<Organisation>(
+        writing,
+        &digest,
+        StatusCode::OK,
+        move |tx, actor, writing| {
+            let present: Organisation = found(tx, organisations::for_change, id)?;
+            let permit = writing.authorise(
+                actor,
+                Action::EndOrganisation,
+                Scope::Organisation(id),
+                &present,
+                tx.today(),
+            )?;
+            let surroundings = organisations::surroundings(tx, id, [])?;
+            let ended = present.end(end.clone(), &surroundings)?;
+            Ok(organisations::update(
+                tx,
+                &permit,
+                ChangeKind::Ended,
+                &ended,
+            )?)
+        },
+    )
+    .await
+}
+
+/// Take back an end recorded by mistake.
+#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), WriteParams),
+    security(("bearer" = ["write"])),
+    responses((status = 200, description = "The organisation, open again.", body = OrganisationAnswer)))]
+#[post("/organisations/{id}/reopen")]
+pub(crate) async fn reopen_organisation(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<OrganisationId>,
+) -> Result<HttpResponse, Problem> {
+    let id = *id;
+    app.write::<Organisation>(writing, &[], StatusCode::OK, move |tx, actor, writing| {
+        let present: Organisation = found(tx, organisations::for_change, id)?;
+        let permit = writing.authorise(
+            actor,
+            Action::ReopenOrganisation,
+            Scope::Organisation(id),
+            &present,
+            tx.today(),
+        )?;
+        let surroundings = organisations::surroundings(tx, id, present.fields.wholes())?;
+        let open = present.reopen(&surroundings)?;
+        Ok(organisations::update(
+            tx,
+            &permit,
+            ChangeKind::Updated,
+            &open,
+        )?)
+    })
+    .await
+}
+
+/// Delete an organisation recorded by mistake.
+///
+/// What existed is ended, not deleted. Its history stays, and its address answers 410.
+#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), WriteParams),
+    security(("bearer" = ["write"])),
+    responses((status = 204, description = "It is deleted.")))]
+#[delete("/organisations/{id}")]
+pub(crate) async fn delete_organisation(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<OrganisationId>,
+) -> Result<HttpResponse, Problem> {
+    let id = *id;
+    app.delete(writing, move |tx, actor, writing| {
+        let present: Organisation = found(tx, organisations::for_change, id)?;
+        let permit = writing.authorise(
+            actor,
+            Action::DeleteOrganisation,
+            Scope::Organisation(id),
+            &present,
+            tx.today(),
+        )?;
+        present.delete(&organisations::surroundings(tx, id, [])?)?;
+        Ok(organisations::delete(tx, &permit, &present)?)
+    })
+    .await
+}
+
+/// The organisations that some are part of, each as it is shown, when they are to be joined.
+fn wholes(
+    db: &mut Db,
+    shown: &Shown<'_>,
+    expand: Option<Expand>,
+    documents: &[&Document],
+) -> Result<Option<Vec<(OrganisationId, String)>>, Problem> {
+    let Some(Expand::PartOf) = expand else {
+        return Ok(None);
+    };
+    let mut ids = Vec::new();
+    for document in documents {
+        ids.extend(document.resource::<Organisation>()?.fields.wholes());
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let wholes = organisations::with_ids(db, &ids)?;
+    let shown = |whole: &Document| {
+        Ok((
+            OrganisationId::new(whole.id),
+            shown.json::<Organisation>(whole, &[])?,
+        ))
+    };
+    wholes
+        .iter()
+        .map(shown)
+        .collect::<Result<_, Problem>>()
+        .map(Some)
+}
+
+/// The wholes of one organisation, beside it.
+fn joined(
+    wholes: Option<&[(OrganisationId, String)]>,
+    document: &Document,
+) -> Vec<(&'static str, String)> {
+    let Some(wholes) = wholes else {
+        return Vec::new();
+    };
+    let own: Vec<OrganisationId> = document
+        .resource::<Organisation>()
+        .map(|o| o.fields.wholes().collect())
+        .unwrap_or_default();
+    let shown: Vec<&str> = wholes
+        .iter()
+        .filter(|(id, _)| own.contains(id))
+        .map(|(_, json)| json.as_str())
+        .collect();
+    vec![("expanded", format!("{{\"part_of\":[{}]}}", shown.join(",")))]
+}

@@ -1,0 +1,147 @@
+//! How a refusal or a failure reaches a client: RFC 9457, in its language.
+
+use std::fmt;
+use std::sync::Arc;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use persistence::{Failure, Fault};
+use serde_json::{Map, Value, json};
+
+use crate::words::{self, Language, Tell};
+
+/// Where the meaning of a code is written.
+const TYPE_BASE: &str = "https://maillage.example/problems/";
+
+/// Anything that ends a request without success.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    told: Arc<dyn Tell>,
+    fault: Option<Arc<Fault>>,
+    headers: Vec<(header::HeaderName, String)>,
+}
+
+impl Problem {
+    /// The problem with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: header::HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The status it answers.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.told.status()
+    }
+
+    /// The failure of ours behind it, for the log.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Fault> {
+        self.fault.as_deref()
+    }
+
+    /// Its code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.told.code()
+    }
+
+    /// The answer, in a language.
+    #[must_use]
+    pub fn render(&self, language: Language, request_id: &str) -> HttpResponse {
+        let told = &self.told;
+        let mut body = Map::new();
+        body.insert(
+            "type".to_owned(),
+            json!(format!("{TYPE_BASE}{}", told.code())),
+        );
+        body.insert("title".to_owned(), json!(told.title(language)));
+        body.insert("status".to_owned(), json!(told.status().as_u16()));
+        body.insert("detail".to_owned(), json!(told.detail(language)));
+        body.insert(
+            "instance".to_owned(),
+            json!(format!("urn:request:{request_id}")),
+        );
+        body.insert("code".to_owned(), json!(told.code()));
+        let errors: Vec<Value> = told
+            .errors()
+            .iter()
+            .map(|fault| describe(fault, language))
+            .collect();
+        if !errors.is_empty() {
+            body.insert("errors".to_owned(), Value::Array(errors));
+        }
+        body.extend(told.facts());
+        let mut answer = HttpResponse::build(told.status());
+        answer.content_type("application/problem+json");
+        answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
+        answer.insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(seconds) = body.get("retry_after_seconds").and_then(Value::as_u64) {
+            answer.insert_header((header::RETRY_AFTER, seconds));
+        }
+        for (name, value) in &self.headers {
+            answer.insert_header((name.clone(), value.as_str()));
+        }
+        answer.body(Value::Object(body).to_string())
+    }
+}
+
+/// One bad value: where, why, and its facts.
+fn describe(fault: &domain::values::Fault, language: Language) -> Value {
+    let mut described = match serde_json::to_value(&fault.error) {
+        Ok(Value::Object(facts)) => facts,
+        _ => Map::new(),
+    };
+    described.insert("pointer".to_owned(), json!(fault.pointer));
+    described.insert(
+        "detail".to_owned(),
+        json!(words::tell_value(&fault.error, language)),
+    );
+    Value::Object(described)
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.told.code())
+    }
+}
+
+/// A middleware renders problems, since only it knows the language: the body here is a stopgap.
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.told.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.told.status())
+    }
+}
+
+impl<T: Tell + 'static> From<T> for Problem {
+    fn from(told: T) -> Self {
+        Self {
+            told: Arc::new(told),
+            fault: None,
+            headers: Vec::new(),
+        }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        let fault = Arc::new(fault);
+        let told = Arc::new(words::Failed::of(&fault));
+        Self {
+            told,
+            fault: Some(fault),
+            headers: Vec::new(),
+        }
+    }
+}
+
+impl Failure for Problem {
+    fn fault(&self) -> Option<&Fault> {
+        self.fault.as_deref()
+    }
+}

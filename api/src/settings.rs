@@ -1,0 +1,216 @@
+//! Settings: by flag, by environment, by file, in that order.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use domain::access::Role;
+use persistence::Location;
+use serde::Deserialize;
+
+/// The open back-end of French health coordination.
+#[derive(Debug, Parser)]
+#[command(name = "maillage", version)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// The base: `sqlite://PATH` or `postgres://…`
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    pub database_url: Option<Location>,
+    /// A file of settings, in TOML.
+    #[arg(long, env = "MAILLAGE_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+    /// Answer in JSON, for scripts.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API.
+    Serve(Box<Serve>),
+    /// Make the base or bring it up to date.
+    Migrate,
+    /// Fill a base with the Alès basin as public sources describe it.
+    Demo {
+        /// Do nothing when the base already holds something.
+        #[arg(long)]
+        if_empty: bool,
+    },
+    /// Manage the clients of the API.
+    #[command(subcommand)]
+    Client(Client),
+    /// Print the OpenAPI document.
+    Openapi {
+        /// In JSON rather than YAML: `--json` says the same.
+        #[arg(long, hide = true)]
+        as_json: bool,
+    },
+}
+
+/// What to do with clients.
+#[derive(Debug, Subcommand)]
+pub enum Client {
+    /// Give a script its access, and print its id and secret once.
+    Create {
+        /// Its name, for those who read the audit.
+        #[arg(long)]
+        name: String,
+        /// administrator or reader.
+        #[arg(long)]
+        role: Role,
+    },
+    /// Withdraw a client's access, from the next request on.
+    Revoke {
+        /// Its id.
+        id: uuid::Uuid,
+    },
+}
+
+/// How to serve. What is left out is taken from the file, then from the defaults.
+#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serve {
+    /// Where to listen; port 0 picks one and prints it. [default: 127.0.0.1:8080]
+    #[arg(long, env = "MAILLAGE_LISTEN")]
+    pub listen: Option<String>,
+    /// Threads that speak HTTP. [default: one for each processor]
+    #[arg(long, env = "MAILLAGE_WORKERS")]
+    pub workers: Option<usize>,
+    /// Threads that read the base. [default: as fits the engine]
+    #[arg(long, env = "MAILLAGE_READERS")]
+    pub readers: Option<u32>,
+    /// Threads that write to PostgreSQL; SQLite has one. [default: 8]
+    #[arg(long, env = "MAILLAGE_WRITERS")]
+    pub writers: Option<u32>,
+    /// Requests a minute for each client; 0 for no limit. [default: 6000]
+    #[arg(long, env = "MAILLAGE_REQUESTS_PER_MINUTE")]
+    pub requests_per_minute: Option<u32>,
+    /// The largest body, in bytes. [default: 1048576]
+    #[arg(long, env = "MAILLAGE_BODY_BYTES")]
+    pub body_bytes: Option<usize>,
+    /// For how many seconds a token is good. [default: 900]
+    #[arg(long, env = "MAILLAGE_TOKEN_SECONDS")]
+    pub token_seconds: Option<u32>,
+    /// An origin whose pages may call us from a browser; may be given several times.
+    #[arg(long = "origin", env = "MAILLAGE_ORIGINS", value_delimiter = ',')]
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// The key that tokens are signed with, 32 bytes or more in base64url. [default: made on first start]
+    #[arg(long, env = "MAILLAGE_SIGNING_KEY", hide_env_values = true)]
+    pub signing_key: Option<Secret>,
+    /// Days that changes stay in the feed. [default: 400]
+    #[arg(long, env = "MAILLAGE_FEED_DAYS")]
+    pub feed_days: Option<u32>,
+    /// Log level: error, warn, info, debug. [default: info]
+    #[arg(long, env = "MAILLAGE_LOG")]
+    pub log: Option<String>,
+}
+
+/// A text that is never shown.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl std::str::FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// The settings of a file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// The base.
+    pub database_url: Option<String>,
+    /// How to serve.
+    #[serde(default)]
+    pub serve: Serve,
+}
+
+/// A file of settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BadFile {
+    /// It cannot be read.
+    #[error("{0}: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+    /// It is not what we expect.
+    #[error("{0}: {1}")]
+    Unfit(PathBuf, toml::de::Error),
+}
+
+impl File {
+    /// The file named on the command line or in the environment, or nothing.
+    pub fn read(common: &Common) -> Result<Self, BadFile> {
+        let Some(path) = &common.config else {
+            return Ok(Self::default());
+        };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| BadFile::Unreadable(path.clone(), error))?;
+        toml::from_str(&text).map_err(|error| BadFile::Unfit(path.clone(), error))
+    }
+}
+
+impl Serve {
+    /// These settings, and those of a file where these say nothing.
+    #[must_use]
+    pub fn or(self, file: Self) -> Self {
+        Self {
+            listen: self.listen.or(file.listen),
+            workers: self.workers.or(file.workers),
+            readers: self.readers.or(file.readers),
+            writers: self.writers.or(file.writers),
+            requests_per_minute: self.requests_per_minute.or(file.requests_per_minute),
+            body_bytes: self.body_bytes.or(file.body_bytes),
+            token_seconds: self.token_seconds.or(file.token_seconds),
+            origins: if self.origins.is_empty() {
+                file.origins
+            } else {
+                self.origins
+            },
+            signing_key: self.signing_key.or(file.signing_key),
+            feed_days: self.feed_days.or(file.feed_days),
+            log: self.log.or(file.log),
+        }
+    }
+
+    /// How long changes stay in the feed.
+    #[must_use]
+    pub fn feed_kept_for(&self) -> Duration {
+        Duration::from_secs(u64::from(self.feed_days.unwrap_or(400)) * 24 * 3600)
+    }
+}

@@ -1,0 +1,284 @@
+//! The labels of our code lists, in both languages.
+
+use domain::access::{Action, Role, TokenScope};
+use domain::organisations::{
+    AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector,
+};
+use domain::records::{ChangeKind, ResourceType};
+use domain::territories::{EpciForm, TerritoryKind};
+use domain::values::CodeList;
+
+/// A code list whose every code has a label in French and in English.
+pub trait Labelled: CodeList {
+    /// The title of the list, in French and in English.
+    const TITLE: (&'static str, &'static str);
+    /// Where the list comes from.
+    const SOURCE: &'static str = "maillage";
+
+    /// The label of one code, in French and in English.
+    fn labels(self) -> (&'static str, &'static str);
+}
+
+impl Labelled for OrganisationKind {
+    const TITLE: (&'static str, &'static str) = ("Natures d'organisation", "Kinds of organisation");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Association => ("Association loi 1901", "Association (1901 Act)"),
+            Self::Federation => ("Fédération ou union", "Federation or union"),
+            Self::Foundation => ("Fondation", "Foundation"),
+            Self::MutualSociety => ("Mutuelle", "Mutual society"),
+            Self::LocalAuthority => ("Collectivité territoriale", "Local authority"),
+            Self::Intercommunality => (
+                "Intercommunalité (EPCI, syndicat mixte, PETR)",
+                "Intercommunal body (EPCI, mixed syndicate, PETR)",
+            ),
+            Self::StateService => ("Service de l'État", "Service of the State"),
+            Self::Ars => (
+                "Agence régionale de santé (ARS)",
+                "Regional health agency (ARS)",
+            ),
+            Self::HealthInsuranceFund => ("Caisse d'assurance maladie", "Health insurance fund"),
+            Self::PublicHospital => ("Établissement public de santé", "Public hospital"),
+            Self::PrivateHospital => ("Établissement privé de santé", "Private hospital"),
+            Self::HealthCentre => ("Centre de santé", "Health centre"),
+            Self::HealthHouse => (
+                "Maison de santé pluriprofessionnelle",
+                "Multi-professional health house",
+            ),
+            Self::MedicoSocialFacility => (
+                "Établissement ou service médico-social",
+                "Medico-social establishment or service",
+            ),
+            Self::SocialFacility => (
+                "Établissement ou service social",
+                "Social establishment or service",
+            ),
+            Self::CoordinationBody => (
+                "Structure de coordination (DAC, CPTS…)",
+                "Coordination structure (DAC, CPTS…)",
+            ),
+            Self::ProfessionalUnion => (
+                "Union régionale de professionnels de santé (URPS)",
+                "Regional union of health professionals (URPS)",
+            ),
+            Self::Gcs => (
+                "Groupement de coopération sanitaire (GCS)",
+                "Health cooperation grouping (GCS)",
+            ),
+            Self::Gcsms => (
+                "Groupement de coopération sociale ou médico-sociale (GCSMS)",
+                "Social or medico-social cooperation grouping (GCSMS)",
+            ),
+            Self::Gip => (
+                "Groupement d'intérêt public (GIP)",
+                "Public interest grouping (GIP)",
+            ),
+            Self::Ccas => (
+                "Centre communal ou intercommunal d'action sociale",
+                "Communal or intercommunal social action centre",
+            ),
+            Self::School => (
+                "Établissement ou autorité d'enseignement",
+                "School or education authority",
+            ),
+            Self::JusticeService => ("Service de la justice", "Service of justice"),
+            Self::ResearchBody => (
+                "Université ou organisme de recherche",
+                "University or research body",
+            ),
+            Self::Company => ("Entreprise", "Company"),
+            Self::Unit => (
+                "Unité, service ou centre d'une autre organisation",
+                "Unit, service or centre of another organisation",
+            ),
+            Self::Other => ("Autre", "Other"),
+        }
+    }
+}
+
+impl Labelled for Sector {
+    const TITLE: (&'static str, &'static str) = ("Secteurs", "Sectors");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Health => ("Sanitaire", "Health"),
+            Self::Social => ("Social", "Social"),
+            Self::MedicoSocial => ("Médico-social", "Medico-social"),
+            Self::Education => ("Éducation", "Education"),
+            Self::Justice => ("Justice", "Justice"),
+            Self::Housing => ("Logement", "Housing"),
+            Self::Environment => ("Environnement", "Environment"),
+            Self::Employment => ("Emploi et insertion", "Employment and inclusion"),
+            Self::LocalGovernment => ("Administration locale", "Local government"),
+        }
+    }
+}
+
+impl Labelled for IdentifierSystem {
+    const TITLE: (&'static str, &'static str) =
+        ("Registres d'identifiants", "Identifier registers");
+    const SOURCE: &'static str = "INSEE (Sirene), RNA, FINESS";
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Siren => ("Numéro SIREN", "SIREN number"),
+            Self::Siret => ("Numéro SIRET", "SIRET number"),
+            Self::Rna => ("Numéro RNA", "RNA number"),
+            Self::FinessEj => ("FINESS entité juridique", "FINESS legal entity"),
+            Self::FinessEt => ("FINESS établissement", "FINESS establishment"),
+        }
+    }
+}
+
+impl Labelled for AddressUse {
+    const TITLE: (&'static str, &'static str) = ("Usages d'adresse", "Uses of an address");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Seat => ("Siège", "Seat"),
+            Self::Site => ("Lieu d'activité", "Place of work"),
+            Self::Postal => ("Adresse postale", "Postal address"),
+        }
+    }
+}
+
+impl Labelled for PartKind {
+    const TITLE: (&'static str, &'static str) = ("Façons de faire partie", "Ways of being part");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Antenna => ("Antenne", "Antenna"),
+            Self::Centre => ("Centre d'un espace plus large", "Centre of a larger space"),
+            Self::Establishment => ("Établissement", "Establishment"),
+            Self::Service => ("Service ou unité", "Service or unit"),
+        }
+    }
+}
+
+impl Labelled for OrganisationState {
+    const TITLE: (&'static str, &'static str) =
+        ("États d'une organisation", "States of an organisation");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Expected => ("À venir", "Expected"),
+            Self::Open => ("En activité", "Open"),
+            Self::Ended => ("Terminée", "Ended"),
+        }
+    }
+}
+
+impl Labelled for TerritoryKind {
+    const TITLE: (&'static str, &'static str) = ("Natures de territoire", "Kinds of territory");
+    const SOURCE: &'static str = "Code officiel géographique (INSEE)";
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Commune => ("Commune", "Commune"),
+            Self::Epci => ("EPCI à fiscalité propre", "EPCI with its own taxes"),
+            Self::Departement => ("Département", "Département"),
+            Self::Region => ("Région", "Région"),
+        }
+    }
+}
+
+impl Labelled for EpciForm {
+    const TITLE: (&'static str, &'static str) = ("Formes d'EPCI", "Legal forms of an EPCI");
+    const SOURCE: &'static str = "DGCL";
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Cc => ("Communauté de communes", "Community of communes"),
+            Self::Ca => ("Communauté d'agglomération", "Agglomeration community"),
+            Self::Cu => ("Communauté urbaine", "Urban community"),
+            Self::Metropole => ("Métropole", "Métropole"),
+        }
+    }
+}
+
+impl Labelled for ResourceType {
+    const TITLE: (&'static str, &'static str) = ("Types de fiche", "Types of record");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Organisation => ("Organisation", "Organisation"),
+            Self::Territory => ("Territoire", "Territory"),
+            Self::Client => ("Client de l'API", "Client of the API"),
+        }
+    }
+}
+
+impl Labelled for ChangeKind {
+    const TITLE: (&'static str, &'static str) = ("Changements", "Changes");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Created => ("Enregistrée", "Recorded"),
+            Self::Updated => ("Modifiée", "Changed"),
+            Self::Ended => ("Terminée", "Ended"),
+            Self::Merged => ("Fusionnée", "Merged"),
+            Self::Duplicate => ("Repliée comme doublon", "Folded as a duplicate"),
+            Self::Deleted => ("Supprimée", "Deleted"),
+            Self::Erased => ("Effacée", "Erased"),
+            Self::EnteredScope => ("Entrée dans le champ", "Entered scope"),
+            Self::LeftScope => ("Sortie du champ", "Left scope"),
+        }
+    }
+}
+
+impl Labelled for Role {
+    const TITLE: (&'static str, &'static str) = ("Rôles", "Roles");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Administrator => ("Administrateur", "Administrator"),
+            Self::Reader => ("Lecteur", "Reader"),
+        }
+    }
+}
+
+impl Labelled for TokenScope {
+    const TITLE: (&'static str, &'static str) = ("Portées de jeton", "Token scopes");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Read => ("Lire", "Read"),
+            Self::Write => ("Écrire", "Write"),
+            Self::Administer => ("Administrer", "Administer"),
+        }
+    }
+}
+
+impl Labelled for Action {
+    const TITLE: (&'static str, &'static str) = ("Actions", "Actions");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ReadOrganisations => ("Lire les organisations", "Read organisations"),
+            Self::CreateOrganisation => ("Enregistrer une organisation", "Record an organisation"),
+            Self::ChangeOrganisation => ("Modifier une organisation", "Change an organisation"),
+            Self::EndOrganisation => (
+                "Dire qu'une organisation a pris fin",
+                "Say that an organisation ended",
+            ),
+            Self::ReopenOrganisation => (
+                "Reprendre une fin enregistrée par erreur",
+                "Take back an end recorded by mistake",
+            ),
+            Self::DeleteOrganisation => (
+                "Supprimer une organisation enregistrée par erreur",
+                "Delete an organisation recorded by mistake",
+            ),
+            Self::ReadTerritories => ("Lire les territoires", "Read territories"),
+            Self::LoadTerritories => (
+                "Charger les territoires de référence",
+                "Load reference territories",
+            ),
+            Self::ReadChanges => ("Suivre les changements", "Follow changes"),
+            Self::ReadMetrics => ("Lire les mesures du serveur", "Read the server's measures"),
+            Self::CreateClient => ("Donner un accès à un script", "Give a script its access"),
+            Self::RevokeClient => ("Retirer l'accès d'un script", "Withdraw a script's access"),
+        }
+    }
+}

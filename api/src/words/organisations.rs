@@ -1,0 +1,117 @@
+//! What organisations refuse.
+
+use actix_web::http::StatusCode;
+use domain::organisations::{OrganisationId, Refusal};
+use domain::values::{Date, Fault, Faults};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{Language, Tell, facts};
+
+impl Tell for Refusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Values(_) => "organisations.bad_values",
+            Self::PartOfItself { .. } => "organisations.part_of_itself",
+            Self::WholeEnded { .. } => "organisations.whole_ended",
+            Self::AlreadyEnded { .. } => "organisations.already_ended",
+            Self::NotEnded => "organisations.not_ended",
+            Self::PartsStillOpen { .. } => "organisations.parts_still_open",
+            Self::HasParts { .. } => "organisations.has_parts",
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Values(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::CONFLICT,
+        }
+    }
+
+    fn title(&self, language: Language) -> &'static str {
+        let (french, english) = match self {
+            Self::Values(_) => ("Valeurs contradictoires", "Contradicting values"),
+            Self::PartOfItself { .. } => ("Partie d'elle-même", "Part of itself"),
+            Self::WholeEnded { .. } => ("L'ensemble a pris fin", "The whole has ended"),
+            Self::AlreadyEnded { .. } => ("Déjà terminée", "Already ended"),
+            Self::NotEnded => ("Non terminée", "Not ended"),
+            Self::PartsStillOpen { .. } => ("Des parties subsistent", "Parts remain"),
+            Self::HasParts { .. } => ("D'autres en font partie", "Others are part of it"),
+        };
+        language.pick(french, english)
+    }
+
+    fn detail(&self, language: Language) -> String {
+        let (french, english) = match self {
+            Self::Values(_) => (
+                "Des valeurs se contredisent ou nomment ce qui n'existe pas ; « errors » dit lesquelles.".to_owned(),
+                "Values contradict one another or name what does not exist; `errors` says which.".to_owned(),
+            ),
+            Self::PartOfItself { .. } => (
+                "L'organisation ferait partie d'elle-même, par la chaîne « through ».".to_owned(),
+                "The organisation would be part of itself, by the chain in `through`.".to_owned(),
+            ),
+            Self::WholeEnded { ends_before, .. } => (
+                format!("L'ensemble n'existe plus à partir du {ends_before} : l'appartenance doit finir avant."),
+                format!("The whole no longer exists from {ends_before} on: being part of it must end before."),
+            ),
+            Self::AlreadyEnded { ends_before } => (
+                format!("L'organisation n'existe plus à partir du {ends_before}."),
+                format!("The organisation no longer exists from {ends_before} on."),
+            ),
+            Self::NotEnded => (
+                "L'organisation n'a pas pris fin.".to_owned(),
+                "The organisation has not ended.".to_owned(),
+            ),
+            Self::PartsStillOpen { parts } => (
+                format!("{} organisation(s) en feraient encore partie ce jour-là.", parts.len()),
+                format!("{} organisation(s) would still be part of it on that day.", parts.len()),
+            ),
+            Self::HasParts { parts } => (
+                format!("{} organisation(s) en font ou en ont fait partie : terminez-la plutôt.", parts.len()),
+                format!("{} organisation(s) are or were part of it: end it instead.", parts.len()),
+            ),
+        };
+        language.pick(french, english)
+    }
+
+    fn facts(&self) -> Map<String, Value> {
+        match self {
+            Self::Values(_) | Self::NotEnded => Map::new(),
+            Self::PartOfItself { through } => facts([("through", json!(through))]),
+            Self::WholeEnded { whole, ends_before } => {
+                facts([("whole", json!(whole)), ("ends_before", json!(ends_before))])
+            }
+            Self::AlreadyEnded { ends_before } => facts([("ends_before", json!(ends_before))]),
+            Self::PartsStillOpen { parts } | Self::HasParts { parts } => {
+                facts([("parts", json!(parts))])
+            }
+        }
+    }
+
+    fn errors(&self) -> Vec<Fault> {
+        match self {
+            Self::Values(faults) => faults.iter().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+pub(super) fn samples() -> Vec<Box<dyn Tell>> {
+    let id = OrganisationId::new(Uuid::nil());
+    let all = vec![
+        Refusal::Values(Faults::default()),
+        Refusal::PartOfItself { through: vec![id] },
+        Refusal::WholeEnded {
+            whole: id,
+            ends_before: Date::MAX,
+        },
+        Refusal::AlreadyEnded {
+            ends_before: Date::MAX,
+        },
+        Refusal::NotEnded,
+        Refusal::PartsStillOpen { parts: vec![id] },
+        Refusal::HasParts { parts: vec![id] },
+    ];
+    super::boxed(all)
+}
