@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use domain::access::{Action, Actor, Scope, Visibility};
+use domain::access::{Action, Actor, Permit, Scope, Visibility};
 use domain::records::Resource;
-use domain::values::Date;
+use domain::values::{Date, Id};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use persistence::{Database, Db, Document, Origin, Replay, Tx, Written, callers, history};
+use persistence::{Database, Db, Document, Fault, Origin, Replay, Tx, Written, callers, history};
 use uuid::Uuid;
 
 use crate::access::{Keys, Unproven};
 use crate::http::answer::{self, Shown};
-use crate::http::asked::{Caller, Writing};
+use crate::http::asked::{Caller, Writing, found};
+use crate::http::body::Body;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::rate::Rates;
@@ -199,8 +200,75 @@ impl App {
         .await
     }
 
+    /// Records something new, and answers with it and its address.
+    pub async fn create<R: Resource + 'static, T: Send + 'static>(
+        &self,
+        writing: Writing,
+        action: Action,
+        new: Body<T>,
+        work: impl Fn(&mut Tx, &Permit, &T) -> Result<Document, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let Body { value, digest } = new;
+        self.write::<R>(
+            writing,
+            &digest,
+            StatusCode::CREATED,
+            move |tx, actor, _| {
+                let permit = actor.authorise(action, Scope::Everything)?;
+                work(tx, &permit, &value)
+            },
+        )
+        .await
+    }
+
+    /// Changes a record: finds it, asks whether this caller may and knows its present version, and
+    /// answers with what `work` made of it.
+    pub async fn change<R: Resource + 'static, T: Send + 'static>(
+        &self,
+        writing: Writing,
+        action: Action,
+        id: Id<R>,
+        find: impl Fn(&mut Tx, Id<R>) -> Result<Option<R>, Fault> + Send + 'static,
+        asked: Body<T>,
+        work: impl Fn(&mut Tx, &Permit, R, &T) -> Result<Document, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let Body { value, digest } = asked;
+        self.write::<R>(
+            writing,
+            &digest,
+            StatusCode::OK,
+            move |tx, actor, writing| {
+                let present = found(tx, &find, id)?;
+                let permit = writing.authorise(actor, action, &present, tx.today())?;
+                work(tx, &permit, present, &value)
+            },
+        )
+        .await
+    }
+
+    /// Deletes a record, found and permitted as for a change.
+    pub async fn delete<R: Resource + 'static>(
+        &self,
+        writing: Writing,
+        action: Action,
+        id: Id<R>,
+        find: impl Fn(&mut Tx, Id<R>) -> Result<Option<R>, Fault> + Send + 'static,
+        work: impl Fn(&mut Tx, &Permit, &R) -> Result<(), Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let origin = self.origin(&writing);
+        let work = move |tx: &mut Tx| {
+            let actor = actor(tx, &writing.caller)?;
+            let present = found(tx, &find, id)?;
+            let permit = writing.authorise(&actor, action, &present, tx.today())?;
+            work(tx, &permit, &present)
+        };
+        self.in_time(self.database.transact(origin, work), Failed::OutcomeUnknown)
+            .await?;
+        Ok(HttpResponse::NoContent().finish())
+    }
+
     /// Writes one record and answers with it; or with what the same request answered before.
-    pub async fn write<R: Resource + 'static>(
+    async fn write<R: Resource + 'static>(
         &self,
         writing: Writing,
         body: &[u8],
@@ -214,27 +282,22 @@ impl App {
         let today = origin.today;
         let (language, dry_run, caller) =
             (writing.language, writing.dry_run, writing.caller.clone());
-        let actor_of = caller.clone();
         let work = move |tx: &mut Tx| {
-            let actor = actor(tx, &actor_of)?;
-            work(tx, &actor, &writing)
+            let actor = actor(tx, &writing.caller)?;
+            Ok((work(tx, &actor, &writing)?, actor))
         };
         let written = self
             .in_time(self.database.write(origin, work), Failed::OutcomeUnknown)
             .await?;
-        let (document, status, replayed) = match written {
-            Written::Kept(document) => (document, status, false),
+        let (document, actor, status, replayed) = match written {
+            Written::Kept(document, actor) => (document, actor, status, false),
             Written::OtherRequest => return Err(Request::KeyOfOtherRequest.into()),
             Written::Replay(replay) => {
                 let status = StatusCode::from_u16(replay.status).unwrap_or(status);
-                (
-                    self.replayed::<R>(&caller, replay, today).await?,
-                    status,
-                    true,
-                )
+                let (document, actor) = self.replayed::<R>(caller, replay, today).await?;
+                (document, actor, status, true)
             }
         };
-        let actor = self.database.read(move |db| actor(db, &caller)).await?;
         let shown = Shown {
             actor: &actor,
             day: today,
@@ -242,39 +305,27 @@ impl App {
         answer::written::<R>(&shown, &document, status, language, replayed, dry_run)
     }
 
-    /// Deletes one record.
-    pub async fn delete(
-        &self,
-        writing: Writing,
-        work: impl Fn(&mut Tx, &Actor, &Writing) -> Result<(), Problem> + Send + 'static,
-    ) -> Result<HttpResponse, Problem> {
-        let origin = self.origin(&writing);
-        let work = move |tx: &mut Tx| {
-            let actor = actor(tx, &writing.caller)?;
-            work(tx, &actor, &writing)
-        };
-        self.in_time(self.database.transact(origin, work), Failed::OutcomeUnknown)
-            .await?;
-        Ok(HttpResponse::NoContent().finish())
-    }
-
-    /// The record as the first success of a request left it, if the caller may still do it.
+    /// The record as the first success of a request left it, if the caller may still do that.
     async fn replayed<R: Resource>(
         &self,
-        caller: &Caller,
+        caller: Caller,
         replay: Replay,
         today: Date,
-    ) -> Result<Document, Problem> {
-        let caller = caller.clone();
+    ) -> Result<(Document, Actor), Problem> {
         let past = move |db: &mut Db| {
-            actor(db, &caller)?.authorise(replay.action, Scope::Everything)?;
+            let actor = actor(db, &caller)?;
             let past = history::version_of(db, replay.resource_type, replay.id, replay.version)?;
-            past.and_then(|past| past.body)
-                .ok_or_else(|| Problem::from(Request::Deleted))
+            Ok::<_, Problem>((
+                past.and_then(|past| past.body).ok_or(Request::Deleted)?,
+                actor,
+            ))
         };
-        let body = self.database.read(past).await?;
-        let resource: R = persistence::documents::read_back(&body, Uuid::nil())?;
-        Ok(Document::render(&resource, today)?)
+        let (body, actor) = self
+            .in_time(self.database.read(past), Failed::TimedOut)
+            .await?;
+        let resource: R = persistence::documents::read_back(&body, replay.id)?;
+        actor.authorise(replay.action, resource.scope())?;
+        Ok((Document::render(&resource, today)?, actor))
     }
 
     /// The outcome of some work, or what is told when it does not come in time.

@@ -25,7 +25,7 @@ use uuid::Uuid;
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 /// Runs one command.
-pub fn run(cli: Cli) -> Outcome {
+pub(crate) fn run(cli: Cli) -> Outcome {
     let file = File::read(&cli.common)?;
     if let Command::Openapi { as_json } = cli.command {
         return print_document(as_json || cli.common.json);
@@ -105,7 +105,13 @@ async fn fill(location: &Location, if_empty: bool, as_json: bool) -> Outcome {
     let settings = Settings::for_location(location, processors());
     persistence::create(location, &settings)?;
     let database = open(location, &settings)?;
-    let told = demo::fill(&database, if_empty, std::io::stderr().is_terminal()).await?;
+    let told = demo::fill(
+        &database,
+        if_empty,
+        demo::today()?,
+        std::io::stderr().is_terminal(),
+    )
+    .await?;
     match told {
         None if !as_json => println!("{location} already holds something; nothing was done"),
         None => println!("{}", json!({ "organisations": 0, "territories": 0 })),
@@ -180,6 +186,7 @@ async fn serve_api(location: &Location, serve: Serve) -> Outcome {
         .flatten_event(true)
         .with_env_filter(log)
         .with_target(false)
+        .with_writer(std::io::stderr)
         .init();
     let settings = Settings {
         readers: serve

@@ -1,9 +1,24 @@
-//! The demonstration: the Alès basin as public sources describe it.
+//! The demonstration: the Alès basin as public sources describe it (`data/demo/README.md` names the
+//! source of each statement). Real organisations; what is invented says so itself.
 
+use std::collections::HashMap;
+
+use domain::access::{Action, Actor, Denied, Scope};
+use domain::organisations::{
+    EndOfOrganisation, Organisation, OrganisationFields, OrganisationId, Refusal,
+};
+use domain::records::ChangeKind;
 use domain::values::Date;
-use persistence::{Database, Fault};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use persistence::organisations::{self, Filter};
+use persistence::{Database, Failure, Fault, Origin, Tx};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
 
 /// What the demonstration recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Filled {
     /// Territories.
     pub territories: usize,
@@ -11,17 +26,138 @@ pub struct Filled {
     pub organisations: usize,
 }
 
-/// Fills.
-pub async fn fill(
-    _database: &Database,
-    _if_empty: bool,
-    _progress: bool,
-) -> Result<Option<Filled>, Fault> {
-    Ok(None)
+/// Why the demonstration cannot be recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum NotFilled {
+    /// The base failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The data of the demonstration breaks a rule.
+    #[error("{0}: {1}")]
+    Refused(String, Refusal),
+    /// The data of the demonstration cannot be read.
+    #[error("{0}: {1}")]
+    Unreadable(String, String),
+    /// The operator is not allowed, which the policy never says.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+}
+
+impl Failure for NotFilled {
+    fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Fault(fault) => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+/// One organisation of the demonstration.
+#[derive(Clone, Debug, Deserialize)]
+struct Entry {
+    /// By which name the others of the file call it.
+    key: String,
+    /// Its end, if it ended.
+    ended: Option<EndOfOrganisation>,
+    /// What it is part of, by those names.
+    #[serde(default)]
+    part_of: Vec<Value>,
+    /// The rest, as a caller would say it.
+    #[serde(flatten)]
+    fields: serde_json::Map<String, Value>,
 }
 
 /// The day it is in France.
 pub fn today() -> Result<Date, jiff::Error> {
-    let day = jiff::Timestamp::now().in_tz("Europe/Paris")?.date();
+    let day = Timestamp::now().in_tz("Europe/Paris")?.date();
     Ok(Date::try_from(day).unwrap_or(Date::MAX))
+}
+
+/// Records the demonstration in one transaction; nothing when `if_empty` and something is there.
+pub async fn fill(
+    database: &Database,
+    if_empty: bool,
+    today: Date,
+    progress: bool,
+) -> Result<Option<Filled>, NotFilled> {
+    let entries: Vec<Entry> = serde_json::from_str(include_str!("../data/demo/organisations.json"))
+        .map_err(|error| {
+            NotFilled::Unreadable("organisations.json".to_owned(), error.to_string())
+        })?;
+    let bar = bar(entries.len(), progress);
+    let origin = Origin::by_operator(Timestamp::now(), today);
+    database
+        .transact(origin, move |tx| {
+            if if_empty && organisations::count(tx, &Filter::default())? > 0 {
+                return Ok(None);
+            }
+            bar.reset();
+            let mut ids = HashMap::new();
+            for entry in &entries {
+                let id = OrganisationId::new(Uuid::now_v7());
+                record(tx, id, entry, &ids)?;
+                ids.insert(entry.key.clone(), id);
+                bar.inc(1);
+            }
+            bar.finish_and_clear();
+            Ok(Some(Filled {
+                territories: 0,
+                organisations: entries.len(),
+            }))
+        })
+        .await
+}
+
+fn bar(steps: usize, shown: bool) -> ProgressBar {
+    if !shown {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(steps.try_into().unwrap_or(u64::MAX));
+    bar.with_style(ProgressStyle::default_bar())
+        .with_message("demo")
+}
+
+fn record(
+    tx: &mut Tx,
+    id: OrganisationId,
+    entry: &Entry,
+    ids: &HashMap<String, OrganisationId>,
+) -> Result<(), NotFilled> {
+    let refused = |refusal| NotFilled::Refused(entry.key.clone(), refusal);
+    let fields = entry.fields(ids)?;
+    let wholes = organisations::wholes(tx, fields.wholes())?;
+    let permit = Actor::operator().authorise(Action::CreateOrganisation, Scope::Everything)?;
+    let organisation = Organisation::create(id, fields, &wholes).map_err(refused)?;
+    organisations::insert(tx, &permit, &organisation)?;
+    if let Some(end) = &entry.ended {
+        let permit =
+            Actor::operator().authorise(Action::EndOrganisation, Scope::Organisation(id))?;
+        let ended = organisation.end(end.clone(), &[]).map_err(refused)?;
+        organisations::update(tx, &permit, ChangeKind::Ended, &ended)?;
+    }
+    Ok(())
+}
+
+impl Entry {
+    /// The fields as a caller would say them, with ids for the names of the file.
+    fn fields(
+        &self,
+        ids: &HashMap<String, OrganisationId>,
+    ) -> Result<OrganisationFields, NotFilled> {
+        let unreadable = |why: String| NotFilled::Unreadable(self.key.clone(), why);
+        let mut fields = self.fields.clone();
+        fields.remove("source");
+        let mut part_of = self.part_of.clone();
+        for part in &mut part_of {
+            let members = part
+                .as_object_mut()
+                .ok_or_else(|| unreadable("part_of".to_owned()))?;
+            let key = members.remove("whole_key").unwrap_or_default();
+            let whole = key.as_str().and_then(|key| ids.get(key));
+            let whole = whole.ok_or_else(|| unreadable(format!("no such key: {key}")))?;
+            members.insert("whole".to_owned(), whole.to_string().into());
+        }
+        fields.insert("part_of".to_owned(), part_of.into());
+        serde_json::from_value(fields.into()).map_err(|error| unreadable(error.to_string()))
+    }
 }

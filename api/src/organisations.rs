@@ -1,15 +1,14 @@
 //! `/v1/organisations`.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
-use domain::access::{Action, Scope};
+use domain::access::Action;
 use domain::organisations::{
     EndOfOrganisation, IdentifierSystem, Organisation, OrganisationFields, OrganisationId,
     OrganisationKind, Sector,
 };
 use domain::records::ChangeKind;
-use domain::values::{Date, InseeCode, Label, words};
+use domain::values::{Date, InseeCode, Label, ValueError, words};
 use jiff::Timestamp;
 use persistence::organisations::{self, Filter};
 use persistence::{Db, Document};
@@ -18,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
 use crate::http::answer::Shown;
-use crate::http::asked::{Caller, Reading, Writing, found};
+use crate::http::asked::{Caller, Reading, Writing};
 use crate::http::body::{Body, Patch};
 use crate::http::list::{self, Count, Found, Limit, Sort};
 use crate::http::query::{Query, parsed};
@@ -102,16 +101,17 @@ enum Expand {
 struct Number(IdentifierSystem, String);
 
 impl std::str::FromStr for Number {
-    type Err = domain::values::ValueError;
+    type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (system, value) = text.split_once(':').unwrap_or((text, ""));
-        let value = value
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect::<String>()
-            .to_uppercase();
-        Ok(Self(system.parse()?, value))
+        let value: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+        if value.is_empty() || !value.chars().all(|c| c.is_ascii_alphanumeric()) {
+            return Err(ValueError::Format {
+                expected: "system:value".to_owned(),
+            });
+        }
+        Ok(Self(system.parse()?, value.to_uppercase()))
     }
 }
 
@@ -230,19 +230,14 @@ pub(crate) async fn create_organisation(
     new: Body<OrganisationFields>,
 ) -> Result<HttpResponse, Problem> {
     let id = OrganisationId::new(app.new_id());
-    let Body {
-        value: fields,
-        digest,
-    } = new;
-    app.write::<Organisation>(
+    app.create::<Organisation, _>(
         writing,
-        &digest,
-        StatusCode::CREATED,
-        move |tx, actor, _| {
-            let permit = actor.authorise(Action::CreateOrganisation, Scope::Everything)?;
-            let surroundings = organisations::surroundings(tx, id, fields.wholes())?;
-            let organisation = Organisation::create(id, fields.clone(), &surroundings)?;
-            Ok(organisations::insert(tx, &permit, &organisation)?)
+        Action::CreateOrganisation,
+        new,
+        move |tx, permit, fields| {
+            let wholes = organisations::wholes(tx, fields.wholes())?;
+            let organisation = Organisation::create(id, fields.clone(), &wholes)?;
+            Ok(organisations::insert(tx, permit, &organisation)?)
         },
     )
     .await
@@ -262,26 +257,25 @@ pub(crate) async fn change_organisation(
     id: Path<OrganisationId>,
     patch: Patch,
 ) -> Result<HttpResponse, Problem> {
-    let id = *id;
-    app.write::<Organisation>(writing, &[], StatusCode::OK, move |tx, actor, writing| {
-        let present: Organisation = found(tx, organisations::for_change, id)?;
-        let permit = writing.authorise(
-            actor,
-            Action::ChangeOrganisation,
-            Scope::Organisation(id),
-            &present,
-            tx.today(),
-        )?;
-        let fields = patch.apply(&present.fields)?;
-        let surroundings = organisations::surroundings(tx, id, fields.wholes())?;
-        let changed = present.change(fields, &surroundings)?;
-        Ok(organisations::update(
-            tx,
-            &permit,
-            ChangeKind::Updated,
-            &changed,
-        )?)
-    })
+    let (action, find) = (Action::ChangeOrganisation, organisations::for_change);
+    app.change(
+        writing,
+        action,
+        *id,
+        find,
+        patch.into(),
+        |tx, permit, present: Organisation, patch: &Patch| {
+            let fields = patch.apply(&present.fields)?;
+            let wholes = organisations::wholes(tx, fields.wholes())?;
+            let changed = present.change(fields, &wholes)?;
+            Ok(organisations::update(
+                tx,
+                permit,
+                ChangeKind::Updated,
+                &changed,
+            )?)
+        },
+    )
     .await
 }
 
@@ -296,26 +290,19 @@ pub(crate) async fn end_organisation(
     id: Path<OrganisationId>,
     end: Body<EndOfOrganisation>,
 ) -> Result<HttpResponse, Problem> {
-    let id = *id;
-    let Body { value: end, digest } = end;
-    app.write::<Organisation>(
+    let (action, find) = (Action::EndOrganisation, organisations::for_change);
+    app.change(
         writing,
-        &digest,
-        StatusCode::OK,
-        move |tx, actor, writing| {
-            let present: Organisation = found(tx, organisations::for_change, id)?;
-            let permit = writing.authorise(
-                actor,
-                Action::EndOrganisation,
-                Scope::Organisation(id),
-                &present,
-                tx.today(),
-            )?;
-            let surroundings = organisations::surroundings(tx, id, [])?;
-            let ended = present.end(end.clone(), &surroundings)?;
+        action,
+        *id,
+        find,
+        end,
+        |tx, permit, present: Organisation, end| {
+            let parts = organisations::parts(tx, present.id)?;
+            let ended = present.end(end.clone(), &parts)?;
             Ok(organisations::update(
                 tx,
-                &permit,
+                permit,
                 ChangeKind::Ended,
                 &ended,
             )?)
@@ -334,25 +321,24 @@ pub(crate) async fn reopen_organisation(
     writing: Writing,
     id: Path<OrganisationId>,
 ) -> Result<HttpResponse, Problem> {
-    let id = *id;
-    app.write::<Organisation>(writing, &[], StatusCode::OK, move |tx, actor, writing| {
-        let present: Organisation = found(tx, organisations::for_change, id)?;
-        let permit = writing.authorise(
-            actor,
-            Action::ReopenOrganisation,
-            Scope::Organisation(id),
-            &present,
-            tx.today(),
-        )?;
-        let surroundings = organisations::surroundings(tx, id, present.fields.wholes())?;
-        let open = present.reopen(&surroundings)?;
-        Ok(organisations::update(
-            tx,
-            &permit,
-            ChangeKind::Updated,
-            &open,
-        )?)
-    })
+    let (action, find) = (Action::ReopenOrganisation, organisations::for_change);
+    app.change(
+        writing,
+        action,
+        *id,
+        find,
+        Body::none(),
+        |tx, permit, present: Organisation, ()| {
+            let wholes = organisations::wholes(tx, present.fields.wholes())?;
+            let open = present.reopen(&wholes)?;
+            Ok(organisations::update(
+                tx,
+                permit,
+                ChangeKind::Updated,
+                &open,
+            )?)
+        },
+    )
     .await
 }
 
@@ -368,19 +354,17 @@ pub(crate) async fn delete_organisation(
     writing: Writing,
     id: Path<OrganisationId>,
 ) -> Result<HttpResponse, Problem> {
-    let id = *id;
-    app.delete(writing, move |tx, actor, writing| {
-        let present: Organisation = found(tx, organisations::for_change, id)?;
-        let permit = writing.authorise(
-            actor,
-            Action::DeleteOrganisation,
-            Scope::Organisation(id),
-            &present,
-            tx.today(),
-        )?;
-        present.delete(&organisations::surroundings(tx, id, [])?)?;
-        Ok(organisations::delete(tx, &permit, &present)?)
-    })
+    let (action, find) = (Action::DeleteOrganisation, organisations::for_change);
+    app.delete(
+        writing,
+        action,
+        *id,
+        find,
+        |tx, permit, present: &Organisation| {
+            present.delete(&organisations::parts(tx, present.id)?)?;
+            Ok(organisations::delete(tx, permit, present)?)
+        },
+    )
     .await
 }
 

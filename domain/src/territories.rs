@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::Action;
+use crate::access::{Action, Scope};
 use crate::records::{OnDay, Resource, ResourceType};
 use crate::values::ValueError;
 use crate::values::{
@@ -138,6 +138,10 @@ impl Resource for Territory {
 
     fn version(&self) -> Version {
         self.version
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Everything
     }
 
     fn acts(&self) -> Vec<Action> {

@@ -155,11 +155,11 @@ impl Database {
     }
 
     /// The same for a write that answers with one record, and may be the retry of an earlier one.
-    pub async fn write<E: Failure>(
+    pub async fn write<X: Send + 'static, E: Failure>(
         &self,
         origin: Origin,
-        work: impl Fn(&mut Tx) -> Result<Document, E> + Send + 'static,
-    ) -> Result<Written, E> {
+        work: impl Fn(&mut Tx) -> Result<(Document, X), E> + Send + 'static,
+    ) -> Result<Written<X>, E> {
         let within = move |db: &mut Db| transaction::run_once(db, &origin, &work);
         self.lanes
             .write

@@ -3,8 +3,7 @@
 use diesel::prelude::*;
 use domain::access::{CallerId, Permit};
 use domain::organisations::{
-    IdentifierSystem, Link, Organisation, OrganisationId, OrganisationKind, Sector, Surroundings,
-    Whole,
+    IdentifierSystem, Link, Organisation, OrganisationId, OrganisationKind, Sector, Whole, Wholes,
 };
 use domain::records::{ChangeKind, ResourceType};
 use domain::values::{CodeList, Date, InseeCode, Since};
@@ -241,25 +240,25 @@ pub fn for_change(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation
     row.map(|row| from_row(row).resource()).transpose()
 }
 
-/// What a decision about an organisation needs to know of others: what it names as wholes and
-/// everything above these, and what is part of it.
+/// What being part of others depends on: those that exist, and everything above them.
 ///
-/// Taken in turn with every other change of parts, so that no two changes close a ring.
-pub fn surroundings(
+/// Taken in turn with every other change of parts, so that no two of them close a ring.
+pub fn wholes(
     tx: &mut Tx,
-    id: OrganisationId,
     wholes: impl IntoIterator<Item = OrganisationId>,
-) -> Result<Surroundings, Fault> {
+) -> Result<Wholes, Fault> {
+    let mut level: Vec<Key> = wholes.into_iter().map(Key::from).collect();
+    if level.is_empty() {
+        return Ok(Wholes::default());
+    }
     tx.take_turn(Turn::Parts)?;
-    let keys: Vec<Key> = wholes.into_iter().map(Key::from).collect();
     let existing: Vec<(Key, Option<Day>)> = on_engine!(tx, |conn| {
         organisations::table
-            .filter(organisations::id.eq_any(&keys))
+            .filter(organisations::id.eq_any(&level))
             .select((organisations::id, organisations::ends_before))
             .load(conn)
     })?;
     let mut links = Vec::new();
-    let mut level = keys;
     let mut seen = level.clone();
     while !level.is_empty() {
         let above: Vec<LinkRow> = on_engine!(tx, |conn| {
@@ -276,27 +275,30 @@ pub fn surroundings(
         seen.extend(&level);
         links.extend(above.into_iter().map(link));
     }
-    let parts: Vec<(LinkRow, Option<Day>)> = on_engine!(tx, |conn| {
+    let existing = existing.into_iter().map(|(id, end)| Whole {
+        id: OrganisationId::new(id.0),
+        ends_before: end.map(|day| day.0),
+    });
+    Ok(Wholes {
+        existing: existing.collect(),
+        links,
+    })
+}
+
+/// What is or was part of an organisation. Taken in turn with every other change of parts.
+pub fn parts(tx: &mut Tx, id: OrganisationId) -> Result<Vec<Link>, Fault> {
+    tx.take_turn(Turn::Parts)?;
+    let rows: Vec<(LinkRow, Option<Day>)> = on_engine!(tx, |conn| {
         organisation_parts::table
             .inner_join(organisations::table.on(organisations::id.eq(organisation_parts::part)))
             .filter(organisation_parts::whole.eq(Key::from(id)))
             .select((link_columns!(), organisations::ends_before))
             .load(conn)
     })?;
-    Ok(Surroundings {
-        wholes: existing
-            .into_iter()
-            .map(|(id, end)| Whole {
-                id: OrganisationId::new(id.0),
-                ends_before: end.map(|day| day.0),
-            })
-            .collect(),
-        links,
-        parts: parts
-            .into_iter()
-            .map(|(row, end)| until(link(row), end))
-            .collect(),
-    })
+    Ok(rows
+        .into_iter()
+        .map(|(row, end)| until(link(row), end))
+        .collect())
 }
 
 /// Records a new organisation.

@@ -58,9 +58,9 @@ impl Origin {
 
 /// What came of a write.
 #[derive(Debug)]
-pub enum Written {
-    /// It was kept now, or would have been without `dry_run`.
-    Kept(Document),
+pub enum Written<X> {
+    /// It was kept now, or would have been without `dry_run`; with what else the work told.
+    Kept(Document, X),
     /// It had been kept before.
     Replay(Replay),
     /// The key was used for another request.
@@ -286,13 +286,14 @@ pub(crate) fn run<T, E: Failure>(
 }
 
 /// The same for a request that answers with one record and may have come before.
-pub(crate) fn run_once<E: Failure>(
+pub(crate) fn run_once<X, E: Failure>(
     db: &mut Db,
     origin: &Origin,
-    work: &impl Fn(&mut Tx) -> Result<Document, E>,
-) -> Result<Written, E> {
+    work: &impl Fn(&mut Tx) -> Result<(Document, X), E>,
+) -> Result<Written<X>, E> {
     let Some(retried) = origin.retried.as_ref().filter(|_| !origin.dry_run) else {
-        return run(db, origin, work).map(Written::Kept);
+        let (document, told) = run(db, origin, work)?;
+        return Ok(Written::Kept(document, told));
     };
     db.begin(Begin::Write)?;
     let result = match idempotency::claim(db, retried, origin.at) {
@@ -302,11 +303,11 @@ pub(crate) fn run_once<E: Failure>(
                 origin,
                 touched: Vec::new(),
             };
-            work(&mut tx).and_then(|document| {
+            work(&mut tx).and_then(|(document, told)| {
                 let action = tx.touched.first().map(|t| t.action);
                 idempotency::keep_answer(tx.db, retried, action, &document)?;
                 tx.keep()?;
-                Ok(Written::Kept(document))
+                Ok(Written::Kept(document, told))
             })
         }
         Ok(Claim::Known(replay)) => Ok(Written::Replay(replay)),

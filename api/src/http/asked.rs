@@ -1,9 +1,10 @@
 //! Who asks, and under which conditions.
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use domain::access::{Action, Actor, CallerId, Permit, Scope, TokenScope};
+use domain::access::{Action, Actor, CallerId, Permit, TokenScope};
 use domain::records::Resource;
 use domain::values::{Date, Id, Version};
 use futures_util::future::{Ready, ready};
@@ -118,6 +119,8 @@ impl Writing {
                 error: None,
             }),
         )?;
+        let key = text(headers, "idempotency-key", "Idempotency-Key")?;
+        let key = key.as_deref().map(idempotency_key).transpose()?;
         Ok(Self {
             caller,
             request_id: guard::request_id(request),
@@ -125,10 +128,7 @@ impl Writing {
             if_match: text(headers, &header::IF_MATCH, "If-Match")?
                 .map(|tags| if_match(&tags))
                 .transpose()?,
-            idempotency_key: text(headers, "idempotency-key", "Idempotency-Key")?
-                .as_deref()
-                .map(idempotency_key)
-                .transpose()?,
+            idempotency_key: key.filter(|_| request.method() == Method::POST),
             dry_run: query.dry_run.unwrap_or(false),
             target: format!("{} {}", request.method(), request.uri()),
         })
@@ -163,11 +163,10 @@ impl Writing {
         &self,
         actor: &Actor,
         action: Action,
-        scope: Scope,
         present: &R,
         today: Date,
     ) -> Result<Permit, Problem> {
-        let permit = actor.authorise(action, scope)?;
+        let permit = actor.authorise(action, present.scope())?;
         match &self.if_match {
             None => Err(Request::PreconditionRequired.into()),
             Some(IfMatch::Any) => Ok(permit),

@@ -35,6 +35,27 @@ pub struct Body<T> {
     pub digest: Vec<u8>,
 }
 
+impl Body<()> {
+    /// No body at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            value: (),
+            digest: Vec::new(),
+        }
+    }
+}
+
+impl From<Patch> for Body<Patch> {
+    /// A patch needs no digest: only a `POST` may come again by its key.
+    fn from(value: Patch) -> Self {
+        Self {
+            value,
+            digest: Vec::new(),
+        }
+    }
+}
+
 /// A merge patch (RFC 7396): the members to change, `null` for those to clear.
 #[derive(Clone, Debug)]
 pub struct Patch {

@@ -36,7 +36,7 @@ fn part_of(whole: OrganisationId, since: Since) -> OrganisationFields {
 }
 
 fn alone(json: serde_json::Value) -> Result<Organisation, Refusal> {
-    Organisation::create(id(1), fields(json), &Surroundings::default())
+    Organisation::create(id(1), fields(json), &Wholes::default())
 }
 
 fn end(day: Date) -> EndOfOrganisation {
@@ -136,11 +136,11 @@ fn an_organisation_is_part_of_one_other_on_any_day() {
             id: id(number),
             ends_before: None,
         };
-        let surroundings = Surroundings {
-            wholes: vec![whole(2), whole(3)],
-            ..Surroundings::default()
+        let wholes = Wholes {
+            existing: vec![whole(2), whole(3)],
+            ..Wholes::default()
         };
-        Organisation::create(id(1), both, &surroundings)
+        Organisation::create(id(1), both, &wholes)
     };
 
     assert!(two("2019-01-01").is_ok());
@@ -161,7 +161,7 @@ fn a_whole_must_exist() {
                 ends_before: None,
             },
         ),
-        &Surroundings::default(),
+        &Wholes::default(),
     );
 
     assert_eq!(
@@ -213,17 +213,13 @@ fn of_a_year_alone_no_day_is_invented() {
 fn an_end_cannot_come_before_the_beginning() {
     let begun = || alone(serde_json::json!({ "constituted_on": "1998-07-01" })).unwrap();
 
-    let refused = begun().end(end(day("1998-07-01")), &Surroundings::default());
+    let refused = begun().end(end(day("1998-07-01")), &[]);
 
     assert_eq!(
         faults(refused),
         [("/ends_before".to_owned(), "not_in_order")]
     );
-    assert!(
-        begun()
-            .end(end(day("1998-07-02")), &Surroundings::default())
-            .is_ok()
-    );
+    assert!(begun().end(end(day("1998-07-02")), &[]).is_ok());
 }
 
 #[test]
@@ -237,16 +233,13 @@ fn what_others_were_part_of_is_ended_and_not_deleted() {
             ends_before: Some(day("2000-01-01")),
         },
     };
-    let surroundings = Surroundings {
-        parts: vec![past],
-        ..Surroundings::default()
-    };
+    let parts = [past];
 
     assert_eq!(
-        whole.delete(&surroundings),
+        whole.delete(&parts),
         Err(Refusal::HasParts { parts: vec![id(2)] })
     );
-    assert!(whole.end(end(day("2020-01-01")), &surroundings).is_ok());
+    assert!(whole.end(end(day("2020-01-01")), &parts).is_ok());
 }
 
 #[test]
@@ -283,7 +276,7 @@ proptest! {
         let organisation = alone(serde_json::json!({
             "constituted_on": begins,
             "names": [{ "name": "Avant" }, { "name": "Après", "starts_on": named }],
-        })).unwrap().end(end(ends), &Surroundings::default()).unwrap();
+        })).unwrap().end(end(ends), &[]).unwrap();
 
         let json = serde_json::to_string(&organisation).unwrap();
 
@@ -298,7 +291,7 @@ proptest! {
         let organisation = alone(serde_json::json!({
             "constituted_on": begins,
             "names": [{ "name": "Avant" }, { "name": "Après", "starts_on": named }],
-        })).unwrap().end(end(ends), &Surroundings::default()).unwrap();
+        })).unwrap().end(end(ends), &[]).unwrap();
         let answer = organisation.on(one);
 
         let still = answer.since.is_none_or(|since| since <= other) && answer.until.is_none_or(|until| other < until);
@@ -311,13 +304,13 @@ proptest! {
     #[test]
     fn an_organisation_ends_once_and_can_be_taken_back(ends in dates(), again in dates()) {
         let open = alone(serde_json::json!({})).unwrap();
-        let ended = open.clone().end(end(ends), &Surroundings::default()).unwrap();
+        let ended = open.clone().end(end(ends), &[]).unwrap();
 
-        let twice = ended.clone().end(end(again), &Surroundings::default());
-        let reopened = ended.clone().reopen(&Surroundings::default()).unwrap();
+        let twice = ended.clone().end(end(again), &[]);
+        let reopened = ended.clone().reopen(&Wholes::default()).unwrap();
 
         prop_assert_eq!(twice, Err(Refusal::AlreadyEnded { ends_before: ends }));
-        prop_assert_eq!(open.clone().reopen(&Surroundings::default()), Err(Refusal::NotEnded));
+        prop_assert_eq!(open.clone().reopen(&Wholes::default()), Err(Refusal::NotEnded));
         prop_assert_eq!((reopened.fields, reopened.ended), (open.fields, None));
         prop_assert_eq!(reopened.version, Version::new(3));
         prop_assert_eq!(ended.on(ends).answer.state, OrganisationState::Ended);
@@ -330,13 +323,12 @@ proptest! {
         let link = Link { part: id(1), whole: id(2), since };
         let outlives = since.ends_before.is_none_or(|leaves| ends < leaves);
 
-        let of_open = Surroundings { parts: vec![link], ..Surroundings::default() };
-        let of_ended = Surroundings {
-            wholes: vec![Whole { id: id(2), ends_before: Some(ends) }],
-            ..Surroundings::default()
+                let of_ended = Wholes {
+            existing: vec![Whole { id: id(2), ends_before: Some(ends) }],
+            ..Wholes::default()
         };
 
-        prop_assert_eq!(whole.end(end(ends), &of_open).is_err(), outlives);
+        prop_assert_eq!(whole.end(end(ends), &[link]).is_err(), outlives);
         prop_assert_eq!(Organisation::create(id(1), part_of(id(2), since), &of_ended).is_err(), outlives);
     }
 
@@ -349,10 +341,10 @@ proptest! {
     ) {
         let links: Vec<Link> =
             links.into_iter().map(|(part, whole, since)| Link { part: id(part), whole: id(whole), since }).collect();
-        let wholes = (1..6).map(|number| Whole { id: id(number), ends_before: None }).collect();
-        let surroundings = Surroundings { wholes, links: links.clone(), parts: Vec::new() };
+        let existing = (1..6).map(|number| Whole { id: id(number), ends_before: None }).collect();
+        let wholes = Wholes { existing, links: links.clone() };
 
-        let created = Organisation::create(id(1), part_of(id(whole), since), &surroundings);
+        let created = Organisation::create(id(1), part_of(id(whole), since), &wholes);
 
         // The plain way to see it: walk up on one day.
         let up = |from: OrganisationId| {

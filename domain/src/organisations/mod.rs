@@ -2,7 +2,7 @@
 //!
 //! - [`OrganisationFields`] is what a caller says of one; reading it is already checking each value.
 //! - [`Organisation`] is one as recorded: its fields, its end if it ended, and what may be done.
-//! - [`Surroundings`] are the facts about others that a decision needs.
+//! - [`Wholes`] are the facts about others that being part of them depends on.
 //!
 //! Deliberately not here: members and networks (a federation's members are another room's), and
 //! people: an organisation's contact is a switchboard, never a person.
@@ -24,5 +24,5 @@ pub use kinds::{
 pub use organisation::{
     EndOfOrganisation, Ended, Organisation, OrganisationId, OrganisationPresent,
 };
-pub use parts::{Link, Surroundings, Whole};
+pub use parts::{Link, Whole, Wholes};
 pub use refusal::Refusal;

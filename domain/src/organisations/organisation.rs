@@ -5,8 +5,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{OrganisationFields, OrganisationState, Refusal, Surroundings};
-use crate::access::Action;
+use super::parts::lasting_from;
+use super::{Link, OrganisationFields, OrganisationState, Refusal, Wholes};
+use crate::access::{Action, Scope};
 use crate::records::{OnDay, Resource, ResourceType, Warning};
 use crate::values::{Date, Faults, Id, Label, PartialDate, Pointer, Text, ValueError, Version};
 
@@ -68,7 +69,7 @@ impl Organisation {
     pub fn create(
         id: OrganisationId,
         fields: OrganisationFields,
-        surroundings: &Surroundings,
+        wholes: &Wholes,
     ) -> Result<Self, Refusal> {
         Self {
             id,
@@ -76,34 +77,30 @@ impl Organisation {
             fields,
             ended: None,
         }
-        .allowed(surroundings)
+        .allowed(wholes)
     }
 
     /// Changes what is said of it. Refused as when recording.
-    pub fn change(
-        self,
-        fields: OrganisationFields,
-        surroundings: &Surroundings,
-    ) -> Result<Self, Refusal> {
+    pub fn change(self, fields: OrganisationFields, wholes: &Wholes) -> Result<Self, Refusal> {
         Self {
             version: self.version.next(),
             fields,
             ..self
         }
-        .allowed(surroundings)
+        .allowed(wholes)
     }
 
     /// Says that it ended.
     ///
     /// Refused when it already ended, when it would end before it began, and while other
     /// organisations would be part of it on or after that day.
-    pub fn end(self, end: EndOfOrganisation, surroundings: &Surroundings) -> Result<Self, Refusal> {
+    pub fn end(self, end: EndOfOrganisation, parts: &[Link]) -> Result<Self, Refusal> {
         if let Some(ended) = &self.ended {
             return Err(Refusal::AlreadyEnded {
                 ends_before: ended.ends_before,
             });
         }
-        let parts = surroundings.parts_from(end.ends_before);
+        let parts = lasting_from(end.ends_before, parts);
         if !parts.is_empty() {
             return Err(Refusal::PartsStillOpen { parts });
         }
@@ -121,7 +118,7 @@ impl Organisation {
 
     /// Takes back an end recorded by mistake. Refused when it has not ended, and when it would
     /// again be part of an organisation that ended meanwhile.
-    pub fn reopen(self, surroundings: &Surroundings) -> Result<Self, Refusal> {
+    pub fn reopen(self, wholes: &Wholes) -> Result<Self, Refusal> {
         if self.ended.is_none() {
             return Err(Refusal::NotEnded);
         }
@@ -130,12 +127,12 @@ impl Organisation {
             ended: None,
             ..self
         }
-        .allowed(surroundings)
+        .allowed(wholes)
     }
 
     /// Whether it may be deleted as a mistake. Refused once others are or were part of it.
-    pub fn delete(&self, surroundings: &Surroundings) -> Result<(), Refusal> {
-        let parts: Vec<_> = surroundings.parts.iter().map(|link| link.part).collect();
+    pub fn delete(&self, parts: &[Link]) -> Result<(), Refusal> {
+        let parts: Vec<_> = parts.iter().map(|link| link.part).collect();
         if parts.is_empty() {
             Ok(())
         } else {
@@ -159,10 +156,10 @@ impl Organisation {
         self.ended.as_ref().map(|ended| ended.ends_before)
     }
 
-    fn allowed(self, surroundings: &Surroundings) -> Result<Self, Refusal> {
+    fn allowed(self, wholes: &Wholes) -> Result<Self, Refusal> {
         self.fields.check()?;
         let organisation = self.begins_before_it_ends()?;
-        surroundings.allow(organisation.id, &organisation.fields)?;
+        wholes.allow(organisation.id, &organisation.fields)?;
         Ok(organisation)
     }
 
@@ -198,6 +195,10 @@ impl Resource for Organisation {
 
     fn version(&self) -> Version {
         self.version
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Organisation(self.id)
     }
 
     fn acts(&self) -> Vec<Action> {

@@ -3,15 +3,13 @@
 use super::{OrganisationFields, OrganisationId, Refusal};
 use crate::values::{Date, Faults, Pointer, Since, ValueError};
 
-/// What a decision needs to know of other organisations.
+/// What being part of others depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Surroundings {
+pub struct Wholes {
     /// The organisations named as wholes that exist.
-    pub wholes: Vec<Whole>,
+    pub existing: Vec<Whole>,
     /// Everything that these, and what they are part of in turn, are part of.
     pub links: Vec<Link>,
-    /// What is part of the organisation itself.
-    pub parts: Vec<Link>,
 }
 
 /// An organisation named as a whole.
@@ -34,7 +32,7 @@ pub struct Link {
     pub since: Since,
 }
 
-impl Surroundings {
+impl Wholes {
     /// Refused when a whole does not exist or ended too early, or when the organisation `id` would
     /// be part of itself on some day.
     pub(super) fn allow(
@@ -44,7 +42,7 @@ impl Surroundings {
     ) -> Result<(), Refusal> {
         let mut faults = Faults::default();
         for (i, part_of) in fields.part_of.iter().enumerate() {
-            let Some(whole) = self.wholes.iter().find(|whole| whole.id == part_of.whole) else {
+            let Some(whole) = self.existing.iter().find(|whole| whole.id == part_of.whole) else {
                 let pointer = Pointer::root().join("part_of").join(i).join("whole");
                 faults.push(pointer, ValueError::UnknownReference);
                 continue;
@@ -82,14 +80,10 @@ impl Surroundings {
             .filter_map(|link| Some((link, link.since.intersection(since)?)))
             .find_map(|(link, shared)| self.way_up(link.whole, to, shared, &passed))
     }
+}
 
-    /// What is part of the organisation on or after a day.
-    pub(super) fn parts_from(&self, day: Date) -> Vec<OrganisationId> {
-        let lasting = |link: &&Link| link.since.ends_before.is_none_or(|leaves| day < leaves);
-        self.parts
-            .iter()
-            .filter(lasting)
-            .map(|link| link.part)
-            .collect()
-    }
+/// What is part of an organisation on or after a day.
+pub(super) fn lasting_from(day: Date, parts: &[Link]) -> Vec<OrganisationId> {
+    let lasting = |link: &&Link| link.since.ends_before.is_none_or(|leaves| day < leaves);
+    parts.iter().filter(lasting).map(|link| link.part).collect()
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::access::Action;
+use crate::access::{Action, Scope};
 use crate::values::{Date, Pointer, Version, code_list};
 
 code_list! {
@@ -105,6 +105,9 @@ pub trait Resource: Serialize + DeserializeOwned {
 
     /// How many times it was written.
     fn version(&self) -> Version;
+
+    /// What an act on it is an act on.
+    fn scope(&self) -> Scope;
 
     /// The acts that its present state allows, whoever asks.
     fn acts(&self) -> Vec<Action>;
