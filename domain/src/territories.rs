@@ -140,6 +140,10 @@ impl Resource for Territory {
         self.version
     }
 
+    fn names(&self) -> Option<&Names> {
+        Some(&self.names)
+    }
+
     fn scope(&self) -> Scope {
         Scope::Everything
     }

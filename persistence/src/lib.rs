@@ -20,6 +20,7 @@ mod fault;
 pub mod history;
 pub mod idempotency;
 mod migrations;
+mod naming;
 pub mod organisations;
 pub mod page;
 mod schema;

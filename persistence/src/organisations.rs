@@ -12,10 +12,11 @@ use crate::callers::{Rights, RightsRow, rights_from};
 use crate::columns::{Day, Json, Key};
 use crate::connection::{Turn, on_engine};
 use crate::documents::{DocumentRow, Locked, document_columns};
+use crate::naming::{bearing, borne_on};
 use crate::page::{self, Page, SortBy};
 use crate::schema::{
-    callers, organisation_communes, organisation_identifiers, organisation_names,
-    organisation_parts, organisation_sectors, organisation_words, organisations,
+    callers, names, organisation_communes, organisation_identifiers, organisation_parts,
+    organisation_sectors, organisations,
 };
 use crate::{Db, Document, Fault, Tx};
 
@@ -94,11 +95,8 @@ macro_rules! filtered {
             query = query.filter(organisations::id.eq_any(parts));
         }
         for word in &filter.words {
-            let bearing = organisation_words::table
-                .filter(organisation_words::word.ge(word))
-                .filter(organisation_words::word.lt(page::after_prefix(word)));
-            query = query
-                .filter(organisations::id.eq_any(bearing.select(organisation_words::organisation)));
+            query =
+                query.filter(organisations::id.eq_any(bearing!(ResourceType::Organisation, word)));
         }
         query
     }};
@@ -178,32 +176,21 @@ pub fn list(db: &mut Db, filter: &Filter, page: &Page) -> Result<Vec<(Document, 
         SortBy::Name => {
             let day = Day(filter.on.unwrap_or(page.today));
             let rows: Vec<(DocumentRow, String)> = on_engine!(db, |conn: Backend| {
-                let names = organisation_names::table
-                    .filter(organisation_names::borne_from.le(day))
-                    .filter(organisation_names::borne_before.gt(day))
-                    .inner_join(
-                        organisations::table
-                            .on(organisations::id.eq(organisation_names::organisation)),
-                    )
+                let borne = borne_on!(ResourceType::Organisation, day)
+                    .inner_join(organisations::table.on(organisations::id.eq(names::id)))
                     .into_boxed::<Backend>();
-                let mut query = filtered!(names, Backend, filter);
+                let mut query = filtered!(borne, Backend, filter);
                 if let Some(after) = after {
                     query = query.filter(page::row_gt(
-                        organisation_names::sort_key,
-                        organisation_names::organisation,
+                        names::sort_key,
+                        names::id,
                         after.key.clone(),
                         Key(after.id),
                     ));
                 }
                 query
-                    .select((
-                        document_columns!(organisations),
-                        organisation_names::sort_key,
-                    ))
-                    .order((
-                        organisation_names::sort_key,
-                        organisation_names::organisation,
-                    ))
+                    .select((document_columns!(organisations), names::sort_key))
+                    .order((names::sort_key, names::id))
                     .limit(limit)
                     .load(conn)
             })?;
@@ -330,10 +317,6 @@ pub fn update(
         diesel::update(organisations::table.find(id))
             .set(row)
             .execute(conn)?;
-        diesel::delete(organisation_names::table.filter(organisation_names::organisation.eq(id)))
-            .execute(conn)?;
-        diesel::delete(organisation_words::table.filter(organisation_words::organisation.eq(id)))
-            .execute(conn)?;
         diesel::delete(
             organisation_sectors::table.filter(organisation_sectors::organisation.eq(id)),
         )
@@ -355,7 +338,7 @@ pub fn update(
 
 /// Deletes an organisation recorded by mistake. What is left is its history.
 pub fn delete(tx: &mut Tx, permit: &Permit, organisation: &Organisation) -> Result<(), Fault> {
-    tx.record_deletion(permit, organisation);
+    tx.record_deletion(permit, organisation)?;
     let id = Key::from(organisation.id);
     on_engine!(tx, |conn| diesel::delete(organisations::table.find(id))
         .execute(conn))?;
@@ -366,25 +349,6 @@ pub fn delete(tx: &mut Tx, permit: &Permit, organisation: &Organisation) -> Resu
 fn insert_index(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
     let id = Key::from(organisation.id);
     let fields = &organisation.fields;
-    let names: Vec<_> = page::name_rows(&fields.names)
-        .map(|(sort_key, from, before)| {
-            (
-                organisation_names::organisation.eq(id),
-                organisation_names::sort_key.eq(sort_key),
-                organisation_names::borne_from.eq(from),
-                organisation_names::borne_before.eq(before),
-            )
-        })
-        .collect();
-    let words: Vec<_> = page::words_of(&fields.names)
-        .into_iter()
-        .map(|word| {
-            (
-                organisation_words::word.eq(word),
-                organisation_words::organisation.eq(id),
-            )
-        })
-        .collect();
     let sectors: Vec<_> = fields
         .sectors
         .iter()
@@ -430,12 +394,6 @@ fn insert_index(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
         })
         .collect();
     on_engine!(tx, |conn| {
-        diesel::insert_into(organisation_names::table)
-            .values(names)
-            .execute(conn)?;
-        diesel::insert_into(organisation_words::table)
-            .values(words)
-            .execute(conn)?;
         if !sectors.is_empty() {
             diesel::insert_into(organisation_sectors::table)
                 .values(sectors)

@@ -7,10 +7,10 @@ use diesel::expression::{
 };
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Text};
-use domain::values::{Date, Names, fold, words};
+use domain::values::Date;
 use uuid::Uuid;
 
-use crate::columns::{Day, Key, sql};
+use crate::columns::{Key, sql};
 
 /// Which page of a list.
 #[derive(Clone, Debug)]
@@ -115,32 +115,4 @@ where
         out.push_sql(")");
         Ok(())
     }
-}
-
-/// Each name as the key it sorts by, with the days between which it is the one borne. Days that
-/// are not bounded are stored as the first and last that both engines can compare.
-pub(crate) fn name_rows(names: &Names) -> impl Iterator<Item = (String, Day, Day)> {
-    names.spans().map(|(name, from, before)| {
-        (
-            fold(name.name.as_str()),
-            Day(from.unwrap_or(Date::MIN)),
-            Day(before.unwrap_or(Date::MAX)),
-        )
-    })
-}
-
-/// The folded words of every name, past ones and short ones too.
-pub(crate) fn words_of(names: &Names) -> Vec<String> {
-    let texts = names
-        .iter()
-        .flat_map(|name| std::iter::once(&name.name).chain(&name.short_name));
-    let mut all: Vec<String> = texts.flat_map(|text| words(text.as_str())).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-/// The first text after every text that begins with `word`, in the order of bytes.
-pub(crate) fn after_prefix(word: &str) -> String {
-    format!("{word}\u{10FFFF}")
 }

@@ -112,6 +112,32 @@ diesel::table! {
     use crate::columns::sql::*;
     use diesel::sql_types::*;
 
+    names (id, borne_from) {
+        #[sql_name = "type"]
+        type_ -> Text,
+        id -> Key,
+        sort_key -> Text,
+        borne_from -> Day,
+        borne_before -> Day,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    words (type_, word, id) {
+        #[sql_name = "type"]
+        type_ -> Text,
+        word -> Text,
+        id -> Key,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
     organisations (id) {
         id -> Key,
         version -> BigInt,
@@ -124,28 +150,6 @@ diesel::table! {
         fictitious -> Bool,
         exists_from -> Nullable<Day>,
         ends_before -> Nullable<Day>,
-    }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
-
-    organisation_names (organisation, borne_from) {
-        organisation -> Key,
-        sort_key -> Text,
-        borne_from -> Day,
-        borne_before -> Day,
-    }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
-
-    organisation_words (word, organisation) {
-        word -> Text,
-        organisation -> Key,
     }
 }
 
@@ -214,28 +218,6 @@ diesel::table! {
     use crate::columns::sql::*;
     use diesel::sql_types::*;
 
-    territory_names (territory, borne_from) {
-        territory -> Key,
-        sort_key -> Text,
-        borne_from -> Day,
-        borne_before -> Day,
-    }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
-
-    territory_words (word, territory) {
-        word -> Text,
-        territory -> Key,
-    }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
-
     territory_parts (whole, part, position) {
         whole -> Key,
         part -> Key,
@@ -251,14 +233,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     feed,
     versions,
     organisations,
-    organisation_names,
-    organisation_words,
+    names,
+    words,
     organisation_sectors,
     organisation_identifiers,
     organisation_communes,
     organisation_parts,
     territories,
-    territory_names,
-    territory_words,
     territory_parts,
 );

@@ -18,7 +18,7 @@ use crate::connection::{Begin, Turn, on_engine};
 use crate::database::Failure;
 use crate::idempotency::{self, Claim, Replay, Retried};
 use crate::schema::{audit, base, feed, versions};
-use crate::{Db, Document, Fault};
+use crate::{Db, Document, Fault, naming};
 
 /// Rows in one statement; both engines limit the values that one may bind.
 const ROWS_AT_ONCE: usize = 1_000;
@@ -117,6 +117,12 @@ impl Tx<'_> {
     ) -> Result<Document, Fault> {
         let document = Document::render(resource, self.origin.today)?;
         let after = resource.version();
+        if let Some(names) = resource.names() {
+            if after > Version::FIRST {
+                naming::forget(self.db, resource.uuid())?;
+            }
+            naming::keep(self.db, R::TYPE, resource.uuid(), names)?;
+        }
         self.touched.push(Touched {
             caller: permit.caller(),
             action: permit.action(),
@@ -131,7 +137,12 @@ impl Tx<'_> {
     }
 
     /// Says that a record was deleted; what remains is a tombstone one version later.
-    pub(crate) fn record_deletion<R: Resource>(&mut self, permit: &Permit, resource: &R) {
+    pub(crate) fn record_deletion<R: Resource>(
+        &mut self,
+        permit: &Permit,
+        resource: &R,
+    ) -> Result<(), Fault> {
+        naming::forget(self.db, resource.uuid())?;
         self.touched.push(Touched {
             caller: permit.caller(),
             action: permit.action(),
@@ -142,6 +153,7 @@ impl Tx<'_> {
             change: Some(ChangeKind::Deleted),
             body: None,
         });
+        Ok(())
     }
 
     /// Says that something was done which is audited but is not in the feed.

@@ -9,7 +9,9 @@ use super::parts::lasting_from;
 use super::{Link, OrganisationFields, OrganisationState, Refusal, Wholes};
 use crate::access::{Action, Scope};
 use crate::records::{OnDay, Resource, ResourceType, Warning};
-use crate::values::{Date, Faults, Id, Label, PartialDate, Pointer, Text, ValueError, Version};
+use crate::values::{
+    Date, Faults, Id, Label, Names, PartialDate, Pointer, Text, ValueError, Version,
+};
 
 /// The id of an organisation.
 pub type OrganisationId = Id<Organisation>;
@@ -195,6 +197,10 @@ impl Resource for Organisation {
 
     fn version(&self) -> Version {
         self.version
+    }
+
+    fn names(&self) -> Option<&Names> {
+        Some(&self.fields.names)
     }
 
     fn scope(&self) -> Scope {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::access::{Action, Scope};
-use crate::values::{Date, Pointer, Version, code_list};
+use crate::values::{Date, Names, Pointer, Version, code_list};
 
 code_list! {
     /// The type of a record, as the change feed and the history name it.
@@ -105,6 +105,11 @@ pub trait Resource: Serialize + DeserializeOwned {
 
     /// How many times it was written.
     fn version(&self) -> Version;
+
+    /// The names it is found and sorted by, if it bears some.
+    fn names(&self) -> Option<&Names> {
+        None
+    }
 
     /// What an act on it is an act on.
     fn scope(&self) -> Scope;

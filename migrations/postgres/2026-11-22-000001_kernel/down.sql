@@ -1,3 +1,5 @@
+DROP TABLE words;
+DROP TABLE names;
 DROP TABLE idempotent_answers;
 DROP TABLE client_secrets;
 DROP TABLE callers;

@@ -86,3 +86,22 @@ CREATE TABLE idempotent_answers (
     CONSTRAINT idempotent_answers_pkey PRIMARY KEY (caller, key)
 );
 CREATE INDEX idempotent_answers_at_idx ON idempotent_answers (at);
+
+-- The names of every record that bears some, one row for each, with the days between which it is
+-- the one borne; and the folded words of all of them, past ones too.
+CREATE TABLE names (
+    type text NOT NULL,
+    id uuid NOT NULL,
+    sort_key text COLLATE "C" NOT NULL,
+    borne_from date NOT NULL,
+    borne_before date NOT NULL,
+    CONSTRAINT names_pkey PRIMARY KEY (id, borne_from)
+);
+CREATE INDEX names_sort_key_idx ON names (type, sort_key, id);
+CREATE TABLE words (
+    type text NOT NULL,
+    word text COLLATE "C" NOT NULL,
+    id uuid NOT NULL,
+    CONSTRAINT words_pkey PRIMARY KEY (type, word, id)
+);
+CREATE INDEX words_id_idx ON words (id);

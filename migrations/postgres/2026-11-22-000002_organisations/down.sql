@@ -2,6 +2,4 @@ DROP TABLE organisation_parts;
 DROP TABLE organisation_communes;
 DROP TABLE organisation_identifiers;
 DROP TABLE organisation_sectors;
-DROP TABLE organisation_words;
-DROP TABLE organisation_names;
 DROP TABLE organisations;

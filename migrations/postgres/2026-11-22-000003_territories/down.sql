@@ -1,4 +1,2 @@
 DROP TABLE territory_parts;
-DROP TABLE territory_words;
-DROP TABLE territory_names;
 DROP TABLE territories;

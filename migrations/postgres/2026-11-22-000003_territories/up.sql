@@ -14,24 +14,6 @@ CREATE TABLE territories (
 CREATE INDEX territories_code_idx ON territories (code, kind, id);
 CREATE INDEX territories_kind_idx ON territories (kind, id);
 
-CREATE TABLE territory_names (
-    territory uuid NOT NULL,
-    sort_key text COLLATE "C" NOT NULL,
-    borne_from date NOT NULL,
-    borne_before date NOT NULL,
-    CONSTRAINT territory_names_pkey PRIMARY KEY (territory, borne_from),
-    CONSTRAINT territory_names_territory_fkey FOREIGN KEY (territory) REFERENCES territories (id) ON DELETE CASCADE
-);
-CREATE INDEX territory_names_sort_key_idx ON territory_names (sort_key, territory);
-
-CREATE TABLE territory_words (
-    word text COLLATE "C" NOT NULL,
-    territory uuid NOT NULL,
-    CONSTRAINT territory_words_pkey PRIMARY KEY (word, territory),
-    CONSTRAINT territory_words_territory_fkey FOREIGN KEY (territory) REFERENCES territories (id) ON DELETE CASCADE
-);
-CREATE INDEX territory_words_territory_idx ON territory_words (territory);
-
 CREATE TABLE territory_parts (
     whole uuid NOT NULL,
     part uuid NOT NULL,

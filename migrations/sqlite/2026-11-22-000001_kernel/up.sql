@@ -83,3 +83,22 @@ CREATE TABLE idempotent_answers (
     CONSTRAINT idempotent_answers_pkey PRIMARY KEY (caller, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotent_answers_at_idx ON idempotent_answers (at);
+
+-- The names of every record that bears some, one row for each, with the days between which it is
+-- the one borne; and the folded words of all of them, past ones too.
+CREATE TABLE names (
+    type TEXT NOT NULL,
+    id BLOB NOT NULL,
+    sort_key TEXT NOT NULL,
+    borne_from TEXT NOT NULL,
+    borne_before TEXT NOT NULL,
+    CONSTRAINT names_pkey PRIMARY KEY (id, borne_from)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX names_sort_key_idx ON names (type, sort_key, id);
+CREATE TABLE words (
+    type TEXT NOT NULL,
+    word TEXT NOT NULL,
+    id BLOB NOT NULL,
+    CONSTRAINT words_pkey PRIMARY KEY (type, word, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX words_id_idx ON words (id);

@@ -16,26 +16,6 @@ CREATE TABLE organisations (
 ) STRICT;
 CREATE INDEX organisations_kind_idx ON organisations (kind, id);
 
--- One row for each name, with the days between which it is the one borne.
-CREATE TABLE organisation_names (
-    organisation BLOB NOT NULL,
-    sort_key TEXT NOT NULL,
-    borne_from TEXT NOT NULL,
-    borne_before TEXT NOT NULL,
-    CONSTRAINT organisation_names_pkey PRIMARY KEY (organisation, borne_from),
-    CONSTRAINT organisation_names_organisation_fkey FOREIGN KEY (organisation) REFERENCES organisations (id) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
-CREATE INDEX organisation_names_sort_key_idx ON organisation_names (sort_key, organisation);
-
--- The folded words of all its names, past ones too.
-CREATE TABLE organisation_words (
-    word TEXT NOT NULL,
-    organisation BLOB NOT NULL,
-    CONSTRAINT organisation_words_pkey PRIMARY KEY (word, organisation),
-    CONSTRAINT organisation_words_organisation_fkey FOREIGN KEY (organisation) REFERENCES organisations (id) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
-CREATE INDEX organisation_words_organisation_idx ON organisation_words (organisation);
-
 CREATE TABLE organisation_sectors (
     sector TEXT NOT NULL,
     organisation BLOB NOT NULL,

@@ -14,24 +14,6 @@ CREATE TABLE territories (
 CREATE INDEX territories_code_idx ON territories (code, kind, id);
 CREATE INDEX territories_kind_idx ON territories (kind, id);
 
-CREATE TABLE territory_names (
-    territory BLOB NOT NULL,
-    sort_key TEXT NOT NULL,
-    borne_from TEXT NOT NULL,
-    borne_before TEXT NOT NULL,
-    CONSTRAINT territory_names_pkey PRIMARY KEY (territory, borne_from),
-    CONSTRAINT territory_names_territory_fkey FOREIGN KEY (territory) REFERENCES territories (id) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
-CREATE INDEX territory_names_sort_key_idx ON territory_names (sort_key, territory);
-
-CREATE TABLE territory_words (
-    word TEXT NOT NULL,
-    territory BLOB NOT NULL,
-    CONSTRAINT territory_words_pkey PRIMARY KEY (word, territory),
-    CONSTRAINT territory_words_territory_fkey FOREIGN KEY (territory) REFERENCES territories (id) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
-CREATE INDEX territory_words_territory_idx ON territory_words (territory);
-
 CREATE TABLE territory_parts (
     whole BLOB NOT NULL,
     part BLOB NOT NULL,
