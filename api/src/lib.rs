@@ -16,6 +16,7 @@ pub mod problem;
 pub mod rate;
 pub mod server;
 pub mod settings;
+pub mod territories;
 pub mod words;
 
 use utoipa::openapi::OpenApi;
@@ -34,6 +35,9 @@ fn v1(routes: &mut ServiceConfig) {
         .service(organisations::read_organisation_history)
         .service(organisations::end_organisation)
         .service(organisations::reopen_organisation)
+        .service(territories::list_territories)
+        .service(territories::read_territory)
+        .service(territories::read_territory_history)
         .service(code_lists::list_code_lists)
         .service(code_lists::read_code_list)
         .service(changes::read_changes);

@@ -42,6 +42,15 @@ pub struct Sought {
     pub form: &'static str,
 }
 
+/// Nothing is joined to this kind of record.
+pub fn nothing_beside(
+    _: &mut Db,
+    _: &Shown<'_>,
+    _: &Document,
+) -> Result<Vec<(&'static str, String)>, Problem> {
+    Ok(Vec::new())
+}
+
 /// Which versions of a history.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

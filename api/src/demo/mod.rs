@@ -1,6 +1,8 @@
 //! The demonstration: the Alès basin as public sources describe it (`data/demo/README.md` names the
 //! source of each statement). Real organisations; what is invented says so itself.
 
+mod territories;
+
 use std::collections::HashMap;
 
 use domain::access::{Action, Actor, Denied, Scope};
@@ -16,6 +18,9 @@ use persistence::{Database, Failure, Fault, Origin, Tx};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
+
+/// About how many territories there are, for the progress bar.
+const TERRITORIES: usize = 5_178;
 
 /// What the demonstration recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +85,11 @@ pub async fn fill(
     today: Date,
     progress: bool,
 ) -> Result<Option<Filled>, NotFilled> {
-    let entries: Vec<Entry> = serde_json::from_str(include_str!("../data/demo/organisations.json"))
-        .map_err(|error| {
-            NotFilled::Unreadable("organisations.json".to_owned(), error.to_string())
-        })?;
-    let bar = bar(entries.len(), progress);
+    let entries: Vec<Entry> = serde_json::from_str(include_str!(
+        "../../data/demo/organisations.json"
+    ))
+    .map_err(|error| NotFilled::Unreadable("organisations.json".to_owned(), error.to_string()))?;
+    let bar = bar(entries.len().saturating_add(TERRITORIES), progress);
     let origin = Origin::by_operator(Timestamp::now(), today);
     database
         .transact(origin, move |tx| {
@@ -92,6 +97,7 @@ pub async fn fill(
                 return Ok(None);
             }
             bar.reset();
+            let territories = territories::record_all(tx, || bar.inc(1))?;
             let mut ids = HashMap::new();
             for entry in &entries {
                 let id = OrganisationId::new(Uuid::now_v7());
@@ -101,7 +107,7 @@ pub async fn fill(
             }
             bar.finish_and_clear();
             Ok(Some(Filled {
-                territories: 0,
+                territories,
                 organisations: entries.len(),
             }))
         })

@@ -1,0 +1,175 @@
+//! `/v1/territories`.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+use domain::access::Action;
+use domain::territories::{Territory, TerritoryCode, TerritoryId, TerritoryKind};
+use domain::values::{Date, Label, ValueError, words};
+use jiff::Timestamp;
+use persistence::Db;
+use persistence::territories::{self, Filter, Place};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::http::asked::{Caller, Reading};
+use crate::http::list::{self, Count, Found, Limit, Sort};
+use crate::http::query::{Query, parsed};
+use crate::http::records::{self, HistoryQuery, Moment, Sought};
+use crate::openapi::{Listed, Past, Recorded};
+use crate::problem::Problem;
+
+type TerritoryAnswer = Recorded<Territory>;
+type TerritoryPage = Listed<Territory>;
+type TerritoryHistory = Past<Territory>;
+
+/// Which territories, in which order, and how many of them.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TerritoryQuery {
+    /// Of this kind.
+    kind: Option<TerritoryKind>,
+    /// With this official code: INSEE, or SIREN for an EPCI. It may recur across kinds.
+    code: Option<TerritoryCode>,
+    /// Part of this territory, by id or as `kind:code`: the communes of an EPCI.
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, example = "epci:200066918")]
+    within: Option<Named>,
+    /// Having this territory as a part, by id or as `kind:code`: the EPCI of a commune.
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, example = "commune:30007")]
+    containing: Option<Named>,
+    /// Words that begin words of a name, past names too. Accents and case do not matter.
+    q: Option<Label>,
+    /// The day for which `within` and `containing` hold and names answer. A link whose beginning is
+    /// not known is taken to hold on any day before its end; `attested_on` says when it surely did.
+    as_of: Option<Date>,
+    /// The order.
+    #[serde(default)]
+    #[param(value_type = Option<Sort>, inline)]
+    sort: Sort,
+    /// How many on a page.
+    #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200, default = 50)]
+    limit: Limit,
+    /// The cursor of the page before, from its `next`.
+    after: Option<String>,
+    /// `exact` to count all that meet the conditions.
+    #[param(inline)]
+    count: Option<Count>,
+}
+
+/// For which day, and as known when.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OneTerritoryQuery {
+    /// The day for which the name answers; today when left out.
+    as_of: Option<Date>,
+    /// The instant at which it was known; now when left out.
+    #[param(value_type = Option<String>, format = DateTime)]
+    known_at: Option<Timestamp>,
+}
+
+/// A territory, by its id or as `kind:code`.
+#[derive(Clone, Debug)]
+struct Named(Place);
+
+impl std::str::FromStr for Named {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        Ok(Self(match text.split_once(':') {
+            Some((kind, code)) => Place::Code(kind.parse()?, code.parse()?),
+            None => Place::Id(text.parse()?),
+        }))
+    }
+}
+
+/// List territories.
+#[utoipa::path(tag = "territories", params(TerritoryQuery), security(("bearer" = ["read"])),
+    responses((status = 200, description = "A page of territories.", body = TerritoryPage)))]
+#[get("/territories")]
+pub(crate) async fn list_territories(
+    app: Data<App>,
+    caller: Caller,
+    query: Query<TerritoryQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let Query(query) = query;
+    let today = app.today();
+    let page = list::page(query.sort, query.limit, query.after.as_deref(), today)?;
+    let (asked, count) = (page.clone(), query.count);
+    let filter = Filter {
+        kind: query.kind,
+        code: query.code,
+        within: query.within.map(|Named(place)| place),
+        containing: query.containing.map(|Named(place)| place),
+        on: query.as_of,
+        words: query.q.map(|q| words(q.as_str())).unwrap_or_default(),
+    };
+    let found = app
+        .read(&caller, Action::ReadTerritories, move |db, actor, _| {
+            let rows = territories::list(db, &filter, &asked)?;
+            let count = count
+                .map(|Count::Exact| territories::count(db, &filter))
+                .transpose()?;
+            Ok(Found {
+                actor: actor.clone(),
+                rows,
+                count,
+            })
+        })
+        .await?;
+    found.answer::<Territory>(&page, query.as_of.unwrap_or(today), &request, |_| {
+        Vec::new()
+    })
+}
+
+/// Read a territory.
+#[utoipa::path(tag = "territories", params(("id" = TerritoryId, Path, description = "The territory."), OneTerritoryQuery),
+    security(("bearer" = ["read"])),
+    responses((status = 200, description = "The territory.", body = TerritoryAnswer)))]
+#[get("/territories/{id}")]
+pub(crate) async fn read_territory(
+    app: Data<App>,
+    reading: Reading,
+    id: Path<TerritoryId>,
+    query: Query<OneTerritoryQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (id, Query(query)) = (*id, query);
+    let moment = Moment {
+        as_of: query.as_of,
+        known_at: query.known_at,
+    };
+    let sought = Sought {
+        id: id.uuid(),
+        moment,
+        form: "",
+    };
+    let read = move |db: &mut Db, caller: &Caller| territories::read(db, caller.id, id);
+    records::one::<Territory>(
+        &app,
+        reading,
+        Action::ReadTerritories,
+        sought,
+        read,
+        records::nothing_beside,
+    )
+    .await
+}
+
+/// Read the history of a territory.
+#[utoipa::path(tag = "territories", params(("id" = TerritoryId, Path, description = "The territory."), HistoryQuery),
+    security(("bearer" = ["read"])),
+    responses((status = 200, description = "A page of its states.", body = TerritoryHistory)))]
+#[get("/territories/{id}/history")]
+pub(crate) async fn read_territory_history(
+    app: Data<App>,
+    caller: Caller,
+    id: Path<TerritoryId>,
+    query: Query<HistoryQuery>,
+) -> Result<HttpResponse, Problem> {
+    records::history::<Territory>(&app, &caller, Action::ReadTerritories, id.uuid(), query.0).await
+}
