@@ -394,29 +394,21 @@ fn insert_index(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
         })
         .collect();
     on_engine!(tx, |conn| {
-        if !sectors.is_empty() {
-            diesel::insert_into(organisation_sectors::table)
-                .values(sectors)
-                .execute(conn)?;
-        }
+        diesel::insert_into(organisation_sectors::table)
+            .values(sectors)
+            .execute(conn)?;
         // The same number for two periods, or two addresses in one commune, are found once.
-        if !identifiers.is_empty() {
-            diesel::insert_into(organisation_identifiers::table)
-                .values(identifiers)
-                .on_conflict_do_nothing()
-                .execute(conn)?;
-        }
-        if !communes.is_empty() {
-            diesel::insert_into(organisation_communes::table)
-                .values(communes)
-                .on_conflict_do_nothing()
-                .execute(conn)?;
-        }
-        if !parts.is_empty() {
-            diesel::insert_into(organisation_parts::table)
-                .values(parts)
-                .execute(conn)?;
-        }
+        diesel::insert_into(organisation_identifiers::table)
+            .values(identifiers)
+            .on_conflict_do_nothing()
+            .execute(conn)?;
+        diesel::insert_into(organisation_communes::table)
+            .values(communes)
+            .on_conflict_do_nothing()
+            .execute(conn)?;
+        diesel::insert_into(organisation_parts::table)
+            .values(parts)
+            .execute(conn)?;
         QueryResult::Ok(())
     })?;
     Ok(())

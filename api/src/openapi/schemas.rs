@@ -1,21 +1,14 @@
-//! The published contract: what the handlers say of themselves, and what is true of all of them.
+//! Schemas that no single type says: what is joined to a record when it is answered, pages, patches.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use domain::records::{ChangeKind, Resource};
 use domain::values::Date;
-use serde_json::json;
-use utoipa::openapi::link::LinkBuilder;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, Object, Schema, SchemaType, Type,
 };
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{
-    ContentBuilder, Header, InfoBuilder, KnownFormat, LicenseBuilder, ObjectBuilder, OpenApi, Ref,
-    RefOr, Required, ResponseBuilder, SchemaFormat, ServerBuilder,
-};
+use utoipa::openapi::{KnownFormat, ObjectBuilder, Ref, RefOr, SchemaFormat};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
@@ -281,7 +274,7 @@ fn flatten(schema: &RefOr<Schema>, known: &[(String, RefOr<Schema>)]) -> Object 
     dead_code,
     reason = "answered as joined JSON; here only to be documented"
 )]
-pub struct WarningView {
+pub(super) struct WarningView {
     /// Where it stands in the record, as a JSON pointer.
     #[schema(example = "/identifiers/0/value")]
     pointer: String,
@@ -333,7 +326,7 @@ pub struct ProblemView {
     dead_code,
     reason = "answered from the catalogue; here only to be documented"
 )]
-pub struct ProblemErrorView {
+pub(super) struct ProblemErrorView {
     /// Where it stands in the request, as a JSON pointer.
     #[schema(example = "/identifiers/0/value")]
     pointer: String,
@@ -342,278 +335,4 @@ pub struct ProblemErrorView {
     code: String,
     /// The same in words.
     detail: String,
-}
-
-/// The document before any operation is added.
-#[must_use]
-pub fn base() -> OpenApi {
-    let mut base = OpenApi::default();
-    base.info = InfoBuilder::new()
-        .title("maillage")
-        .version("1")
-        .description(Some(include_str!("openapi.md")))
-        .license(Some(
-            LicenseBuilder::new()
-                .name("MIT OR Apache-2.0")
-                .identifier(Some("MIT OR Apache-2.0"))
-                .build(),
-        ))
-        .build();
-    base.servers = Some(vec![
-        ServerBuilder::new()
-            .url("/")
-            .description(Some("This server."))
-            .build(),
-    ]);
-    base.tags = Some(
-        TAGS.iter()
-            .map(|(name, description)| {
-                utoipa::openapi::tag::TagBuilder::new()
-                    .name(*name)
-                    .description(Some(*description))
-                    .build()
-            })
-            .collect(),
-    );
-    base
-}
-
-const TAGS: &[(&str, &str)] = &[
-    ("access", "Tokens, and who may do what."),
-    (
-        "organisations",
-        "Who exists, under which names and numbers, where, and as part of whom.",
-    ),
-    (
-        "territories",
-        "Communes, EPCI, départements and régions, and who holds whom at a date.",
-    ),
-    (
-        "code lists",
-        "Every enumeration and nomenclature, with French and English labels.",
-    ),
-    ("changes", "What changed, in the order it was committed."),
-    ("operations", "The running server."),
-];
-
-/// Completes what the handlers said with what is true of every operation.
-#[must_use]
-pub fn complete(mut api: OpenApi) -> OpenApi {
-    let components = api.components.get_or_insert_with(Default::default);
-    components
-        .schemas
-        .insert("Problem".to_owned(), ProblemView::schema());
-    components
-        .schemas
-        .insert("ProblemError".to_owned(), ProblemErrorView::schema());
-    let bearer = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("JWT")
-        .description(Some("A token from `POST /v1/auth/token`."));
-    components.security_schemes.insert(
-        "bearer".to_owned(),
-        SecurityScheme::Http(bearer.build()).into(),
-    );
-    let basic = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Basic)
-        .description(Some("A client's id and secret."));
-    components.security_schemes.insert(
-        "basic".to_owned(),
-        SecurityScheme::Http(basic.build()).into(),
-    );
-    for (path, item) in &mut api.paths.paths {
-        for (method, operation) in operations(item) {
-            complete_operation(path, method, operation);
-        }
-    }
-    api
-}
-
-/// The operations of a path, with their methods.
-pub fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
-    let all = [
-        ("get", item.get.as_mut()),
-        ("post", item.post.as_mut()),
-        ("patch", item.patch.as_mut()),
-        ("delete", item.delete.as_mut()),
-    ];
-    all.into_iter()
-        .filter_map(|(method, operation)| Some((method, operation?)))
-}
-
-fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
-    let secured = operation
-        .security
-        .as_ref()
-        .is_some_and(|needs| json!(needs).to_string().contains("bearer"));
-    let one = path.contains("{id}");
-    let versioned = one && method != "get";
-    let has_body = operation.request_body.is_some();
-    let writes = method != "get" && secured;
-    let parameters = operation.parameters.get_or_insert_with(Vec::new);
-    if versioned {
-        parameters.push(header(
-            "If-Match",
-            "The `ETag` of the state that is changed; required.",
-            true,
-            "\"3\"",
-        ));
-    }
-    if method == "post" && secured {
-        parameters.push(header(
-            "Idempotency-Key",
-            "A key of the caller's by which the same request may come again within 7 days and be done once.",
-            false,
-            "8e03978e-40d5-43dd-bc93-6894a57f9324",
-        ));
-    }
-    if method == "get" && one && secured && !path.ends_with("/history") {
-        parameters.push(header(
-            "If-None-Match",
-            "The `ETag` already held; 304 when it still stands.",
-            false,
-            "\"3\"",
-        ));
-    }
-    let mut problem = |status: &str, when: &str| {
-        operation
-            .responses
-            .responses
-            .entry(status.to_owned())
-            .or_insert_with(|| problem_response(when).into());
-    };
-    if path.starts_with("/v1/") {
-        problem("400", "The request cannot be read.");
-        problem("406", "No accepted format is spoken here.");
-        problem("429", "Too many requests.");
-        problem(
-            "503",
-            "Unavailable for now; nothing was done unless the code says otherwise.",
-        );
-    }
-    if secured || path.ends_with("/token") {
-        problem("401", "Nobody we know.");
-    }
-    if secured {
-        problem("403", "Not allowed.");
-    }
-    if one || path.contains("{list}") {
-        problem("404", "No such record, or not for this caller's eyes.");
-    }
-    if one && !path.ends_with("/history") {
-        problem("410", "It was deleted.");
-    }
-    if has_body {
-        problem("408", "The body did not come in time.");
-        problem("413", "The body is too large.");
-        problem("415", "The body is in another format.");
-    }
-    if writes {
-        problem(
-            "409",
-            "A rule of the field forbids it in the present state.",
-        );
-        problem("422", "Values are refused; all of them are listed.");
-    }
-    if versioned {
-        problem(
-            "412",
-            "`If-Match` names another version; the present state is joined.",
-        );
-        problem("428", "`If-Match` is missing.");
-    }
-    complete_successes(path, method, operation);
-}
-
-fn complete_successes(path: &str, method: &str, operation: &mut Operation) {
-    let one = path.contains("{id}") && !path.ends_with("/history");
-    let created = operation.responses.responses.contains_key("201");
-    for (status, response) in &mut operation.responses.responses {
-        let RefOr::T(response) = response else {
-            continue;
-        };
-        if (one || created) && matches!(status.as_str(), "200" | "201") {
-            response.headers.insert(
-                "ETag".to_owned(),
-                text_header("The tag of this state, to give in `If-Match`."),
-            );
-        }
-        if status == "201" {
-            response.headers.insert(
-                "Location".to_owned(),
-                text_header("The address of the new record."),
-            );
-            for (name, target) in LINKS
-                .iter()
-                .filter(|(_, target)| target.starts_with(path))
-                .map(|(n, t)| (*n, *t))
-            {
-                let _ = target;
-                let link = LinkBuilder::new()
-                    .operation_id(name)
-                    .parameter("id", "$response.body#/id")
-                    .description("The record just made.")
-                    .build();
-                response.links.insert(name.to_owned(), link.into());
-            }
-        }
-    }
-    if one && method == "get" {
-        let same = ResponseBuilder::new()
-            .description("The caller's state still stands.")
-            .build();
-        operation
-            .responses
-            .responses
-            .entry("304".to_owned())
-            .or_insert_with(|| same.into());
-    }
-}
-
-/// From each creation to the operations on what it made: operation, and its path.
-const LINKS: &[(&str, &str)] = &[
-    ("read_organisation", "/v1/organisations/{id}"),
-    (
-        "read_organisation_history",
-        "/v1/organisations/{id}/history",
-    ),
-    ("change_organisation", "/v1/organisations/{id}"),
-    ("end_organisation", "/v1/organisations/{id}/end"),
-    ("reopen_organisation", "/v1/organisations/{id}/reopen"),
-    ("delete_organisation", "/v1/organisations/{id}"),
-];
-
-fn text_header(description: &str) -> RefOr<Header> {
-    let schema = ObjectBuilder::new().schema_type(Type::String);
-    utoipa::openapi::HeaderBuilder::new()
-        .schema(Some(schema))
-        .description(Some(description))
-        .build()
-        .into()
-}
-
-fn header(name: &str, description: &str, required: bool, example: &str) -> RefOr<Parameter> {
-    utoipa::openapi::path::ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Header)
-        .required(if required {
-            Required::True
-        } else {
-            Required::False
-        })
-        .description(Some(description))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .example(Some(json!(example)))
-        .build()
-        .into()
-}
-
-fn problem_response(when: &str) -> utoipa::openapi::Response {
-    let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .build();
-    ResponseBuilder::new()
-        .description(when)
-        .content("application/problem+json", content)
-        .build()
 }
