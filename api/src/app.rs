@@ -12,6 +12,7 @@ use domain::values::{Date, Id};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use persistence::{Database, Db, Document, Fault, Origin, Replay, Tx, Written, callers, history};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::access::{Keys, Unproven};
@@ -30,6 +31,18 @@ pub enum Clock {
     System,
     /// As a test says, with the seconds that have passed since.
     Fixed(Timestamp, Arc<AtomicU64>),
+}
+
+impl Clock {
+    fn now(&self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Fixed(start, passed) => {
+                let passed = i64::try_from(passed.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+                *start + SignedDuration::from_secs(passed)
+            }
+        }
+    }
 }
 
 /// Where ids come from.
@@ -72,6 +85,7 @@ pub struct App {
     rates: Rates,
     metrics: Metrics,
     france: TimeZone,
+    proving: Semaphore,
 }
 
 impl App {
@@ -95,6 +109,7 @@ impl App {
             rates,
             metrics: Metrics::new(),
             france,
+            proving: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
         }
     }
 
@@ -131,13 +146,20 @@ impl App {
     /// The present instant.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        match &self.clock {
-            Clock::System => Timestamp::now(),
-            Clock::Fixed(start, passed) => {
-                let passed = i64::try_from(passed.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
-                *start + SignedDuration::from_secs(passed)
-            }
-        }
+        self.clock.now()
+    }
+
+    /// The clock, for work that asks it later.
+    #[must_use]
+    pub fn clock(&self) -> persistence::Clock {
+        let clock = self.clock.clone();
+        persistence::Clock::new(move || clock.now())
+    }
+
+    /// The places in which secrets may be compared at one time: each takes memory and a processor.
+    #[must_use]
+    pub fn proving(&self) -> &Semaphore {
+        &self.proving
     }
 
     /// The present day in France.
@@ -238,7 +260,7 @@ impl App {
             &digest,
             StatusCode::OK,
             move |tx, actor, writing| {
-                let present = found(tx, &find, id)?;
+                let present = found(tx, actor, &find, id)?;
                 let permit = writing.authorise(actor, action, &present, tx.today())?;
                 work(tx, &permit, present, &value)
             },
@@ -258,7 +280,7 @@ impl App {
         let origin = self.origin(&writing);
         let work = move |tx: &mut Tx| {
             let actor = actor(tx, &writing.caller)?;
-            let present = found(tx, &find, id)?;
+            let present = found(tx, &actor, &find, id)?;
             let permit = writing.authorise(&actor, action, &present, tx.today())?;
             work(tx, &permit, &present)
         };
@@ -314,7 +336,9 @@ impl App {
     ) -> Result<(Document, Actor), Problem> {
         let past = move |db: &mut Db| {
             let actor = actor(db, &caller)?;
-            let past = history::version_of(db, replay.resource_type, replay.id, replay.version)?;
+            let visible = actor.visibility(R::READ)?;
+            let past =
+                history::version_of(db, visible, replay.resource_type, replay.id, replay.version)?;
             Ok::<_, Problem>((
                 past.and_then(|past| past.body).ok_or(Request::Deleted)?,
                 actor,
@@ -343,6 +367,7 @@ impl App {
     fn origin(&self, writing: &Writing) -> Origin {
         Origin {
             at: self.now(),
+            clock: self.clock(),
             today: self.today(),
             request_id: writing.request_id.clone(),
             reason: None,

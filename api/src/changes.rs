@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use domain::access::Action;
 use domain::records::{ChangeKind, ResourceType};
 use jiff::Timestamp;
@@ -95,11 +95,12 @@ pub(crate) async fn read_changes(
     app: Data<App>,
     caller: Caller,
     query: Query<ChangesQuery>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let Query(query) = query;
     let limit = query.limit.number();
     let (body, next) = app
-        .snapshot(&caller, Action::ReadChanges, move |db, actor, _| {
+        .snapshot(&caller, Action::ReadChanges, move |db, actor, visible| {
             let rights = actor.rights_version;
             let place = match query.after.as_deref() {
                 None => None,
@@ -117,11 +118,13 @@ pub(crate) async fn read_changes(
             };
             let types: Vec<ResourceType> = query.r#type.into_iter().collect();
             let mut entries =
-                changes::after(db, place, &types, limit + 1)?.map_err(|lost| Request::Resync {
-                    reason: match lost {
-                        Lost::Trimmed => "trimmed",
-                        Lost::OtherPast => "other_past",
-                    },
+                changes::after(db, visible, place, &types, limit + 1)?.map_err(|lost| {
+                    Request::Resync {
+                        reason: match lost {
+                            Lost::Trimmed => "trimmed",
+                            Lost::OtherPast => "other_past",
+                        },
+                    }
                 })?;
             let more = i64::try_from(entries.len()).is_ok_and(|len| len > limit);
             entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -135,10 +138,7 @@ pub(crate) async fn read_changes(
         })
         .await?;
     Ok(answer::json(StatusCode::OK)
-        .insert_header((
-            header::LINK,
-            format!("</v1/changes?after={next}>; rel=\"next\""),
-        ))
+        .insert_header(answer::link_to_next(&request, &next))
         .body(body))
 }
 

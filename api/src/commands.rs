@@ -48,10 +48,10 @@ pub(crate) fn run(cli: Cli) -> Outcome {
 }
 
 fn location(common: &Common, file: &File) -> Result<Location, Box<dyn std::error::Error>> {
-    match (&common.database_url, &file.database_url) {
-        (Some(location), _) => Ok(location.clone()),
-        (None, Some(url)) => Ok(url.parse()?),
-        (None, None) => {
+    let given = common.database_url.as_ref().or(file.database_url.as_ref());
+    match given {
+        Some(url) => Ok(url.reveal().parse()?),
+        None => {
             Err("no base: give --database-url, DATABASE_URL or database_url in the file".into())
         }
     }
@@ -133,7 +133,10 @@ async fn fill(location: &Location, if_empty: bool, as_json: bool) -> Outcome {
 
 /// Where the program's own writes come from.
 fn by_operator() -> Result<Origin, Box<dyn std::error::Error>> {
-    Ok(Origin::by_operator(Timestamp::now(), demo::today()?))
+    Ok(Origin::by_operator(
+        persistence::Clock::new(Timestamp::now),
+        demo::today()?,
+    ))
 }
 
 async fn manage_client(location: &Location, client: Client, as_json: bool) -> Outcome {
@@ -245,7 +248,7 @@ async fn chores(app: Data<App>, feed_kept_for: Duration) {
         };
         let done = app
             .database()
-            .transact(Origin::by_operator(now, app.today()), move |tx| {
+            .transact(Origin::by_operator(app.clock(), app.today()), move |tx| {
                 Ok::<_, Fault>((idempotency::forget(tx, now)?, changes::trim(tx, oldest)?))
             })
             .await;
@@ -282,30 +285,32 @@ fn key_in_file(path: &Path, fresh: &[u8]) -> std::io::Result<Vec<u8>> {
     use std::io::Write;
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 
-    let made = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    match made {
-        Ok(mut file) => {
-            file.write_all(URL_SAFE_NO_PAD.encode(fresh).as_bytes())?;
-            file.sync_all()?;
-            Ok(fresh.to_vec())
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let permissions = std::fs::metadata(path)?.permissions().mode();
-            if permissions & 0o077 != 0 {
-                return Err(std::io::Error::other(format!(
-                    "{} may be read by others: chmod 600 it",
-                    path.display()
-                )));
-            }
-            let text = std::fs::read_to_string(path)?;
-            URL_SAFE_NO_PAD
-                .decode(text.trim())
-                .map_err(std::io::Error::other)
-        }
-        Err(error) => Err(error),
+    if !path.exists() {
+        // Written whole under another name first, so that a crash leaves no half of a key; of two
+        // processes that start at once, the first to link wins.
+        let draft = path.with_extension(format!("key.{}", std::process::id()));
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&draft)?;
+        file.write_all(URL_SAFE_NO_PAD.encode(fresh).as_bytes())?;
+        file.sync_all()?;
+        let linked = std::fs::hard_link(&draft, path);
+        std::fs::remove_file(&draft)?;
+        linked.or_else(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => Ok(()),
+            _ => Err(error),
+        })?;
     }
+    let permissions = std::fs::metadata(path)?.permissions().mode();
+    if permissions & 0o077 != 0 {
+        let told = format!("{} may be read by others: chmod 600 it", path.display());
+        return Err(std::io::Error::other(told));
+    }
+    let text = std::fs::read_to_string(path)?;
+    URL_SAFE_NO_PAD
+        .decode(text.trim())
+        .map_err(std::io::Error::other)
 }

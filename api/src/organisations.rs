@@ -1,19 +1,21 @@
 //! `/v1/organisations`.
 
+use std::collections::{BTreeSet, HashMap};
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
-use domain::access::Action;
+use domain::access::{Action, Visibility};
 use domain::organisations::{
     EndOfOrganisation, IdentifierSystem, Organisation, OrganisationFields, OrganisationId,
     OrganisationKind, Sector,
 };
 use domain::records::ChangeKind;
-use domain::values::{Date, InseeCode, Label, ValueError, words};
-use jiff::Timestamp;
+use domain::values::{Date, InseeCode, Instant, Label, ValueError};
 use persistence::organisations::{self, Filter};
 use persistence::{Db, Document};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::http::answer::Shown;
@@ -24,6 +26,7 @@ use crate::http::query::{Query, parsed};
 use crate::http::records::{self, HistoryQuery, Moment, Sought};
 use crate::openapi::{Listed, MergePatch, Past, Recorded, WriteParams};
 use crate::problem::Problem;
+use crate::words::Request;
 
 type OrganisationAnswer = Recorded<Organisation>;
 type OrganisationPage = Listed<Organisation>;
@@ -68,7 +71,7 @@ pub struct OrganisationQuery {
     /// `exact` to count all that meet the conditions.
     #[param(inline)]
     count: Option<Count>,
-    /// `part_of` to join the organisations that each is part of.
+    /// `part_of` to join the organisations that each is part of on that day.
     #[param(inline)]
     expand: Option<Expand>,
 }
@@ -81,9 +84,8 @@ pub struct OneOrganisationQuery {
     /// The day for which name and state answer; today when left out.
     as_of: Option<Date>,
     /// The instant at which it was known; now when left out.
-    #[param(value_type = Option<String>, format = DateTime)]
-    known_at: Option<Timestamp>,
-    /// `part_of` to join the organisations that it is part of.
+    known_at: Option<Instant>,
+    /// `part_of` to join the organisations that it is part of on that day; not with `known_at`.
     #[param(inline)]
     expand: Option<Expand>,
 }
@@ -140,29 +142,31 @@ pub(crate) async fn list_organisations(
         part_of: query.part_of,
         fictitious: query.fictitious,
         on: query.as_of,
-        words: query.q.map(|q| words(q.as_str())).unwrap_or_default(),
+        words: list::words_of(query.q.as_ref())?,
     };
-    let (found, wholes) = app
-        .read(&caller, Action::ReadOrganisations, move |db, actor, _| {
-            let rows = organisations::list(db, &filter, &asked)?;
-            let count = count
-                .map(|Count::Exact| organisations::count(db, &filter))
-                .transpose()?;
-            let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
-            let wholes = wholes(db, &Shown { actor, day }, expand, &documents)?;
-            Ok((
-                Found {
-                    actor: actor.clone(),
-                    rows,
-                    count,
-                },
-                wholes,
-            ))
-        })
+    let (found, joined) = app
+        .read(
+            &caller,
+            Action::ReadOrganisations,
+            move |db, actor, visible| {
+                let rows = organisations::list(db, visible, &filter, &asked)?;
+                let count = count
+                    .map(|Count::Exact| organisations::count(db, visible, &filter))
+                    .transpose()?;
+                let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
+                let joined = wholes(db, visible, &Shown { actor, day }, expand, &documents)?;
+                Ok((
+                    Found {
+                        actor: actor.clone(),
+                        rows,
+                        count,
+                    },
+                    joined,
+                ))
+            },
+        )
         .await?;
-    found.answer::<Organisation>(&page, day, &request, |document| {
-        joined(wholes.as_deref(), document)
-    })
+    found.answer::<Organisation>(&page, day, &request, |document| expanded(&joined, document))
 }
 
 /// Read an organisation.
@@ -177,30 +181,27 @@ pub(crate) async fn read_organisation(
     query: Query<OneOrganisationQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (id, Query(query)) = (*id, query);
+    if query.expand.is_some() && query.known_at.is_some() {
+        let parameter = Some("expand".to_owned());
+        return Err(Request::BadQuery {
+            parameter,
+            error: None,
+        }
+        .into());
+    }
     let sought = Sought {
         id: id.uuid(),
         moment: Moment {
             as_of: query.as_of,
             known_at: query.known_at,
         },
-        form: if query.expand.is_some() { "p" } else { "" },
     };
     let read = move |db: &mut Db, caller: &Caller| organisations::read(db, caller.id, id);
-    let beside = move |db: &mut Db, shown: &Shown<'_>, document: &Document| {
-        Ok(joined(
-            wholes(db, shown, query.expand, &[document])?.as_deref(),
-            document,
-        ))
+    let beside = move |db: &mut Db, visible, shown: &Shown<'_>, document: &Document| {
+        let joined = wholes(db, visible, shown, query.expand, &[document])?;
+        Ok(expanded(&joined, document))
     };
-    records::one::<Organisation>(
-        &app,
-        reading,
-        Action::ReadOrganisations,
-        sought,
-        read,
-        beside,
-    )
-    .await
+    records::one::<Organisation>(&app, reading, sought, read, beside).await
 }
 
 /// Read the history of an organisation.
@@ -213,11 +214,11 @@ pub(crate) async fn read_organisation(
 pub(crate) async fn read_organisation_history(
     app: Data<App>,
     caller: Caller,
+    request: HttpRequest,
     id: Path<OrganisationId>,
     query: Query<HistoryQuery>,
 ) -> Result<HttpResponse, Problem> {
-    records::history::<Organisation>(&app, &caller, Action::ReadOrganisations, id.uuid(), query.0)
-        .await
+    records::history::<Organisation>(&app, &caller, &request, id.uuid(), query.0).await
 }
 
 /// Record an organisation.
@@ -235,7 +236,7 @@ pub(crate) async fn create_organisation(
         Action::CreateOrganisation,
         new,
         move |tx, permit, fields| {
-            let wholes = organisations::wholes(tx, fields.wholes())?;
+            let wholes = organisations::wholes(tx, None, fields.wholes())?;
             let organisation = Organisation::create(id, fields.clone(), &wholes)?;
             Ok(organisations::insert(tx, permit, &organisation)?)
         },
@@ -266,7 +267,7 @@ pub(crate) async fn change_organisation(
         patch.into(),
         |tx, permit, present: Organisation, patch: &Patch| {
             let fields = patch.apply(&present.fields)?;
-            let wholes = organisations::wholes(tx, fields.wholes())?;
+            let wholes = organisations::wholes(tx, Some(present.id), fields.wholes())?;
             let changed = present.change(fields, &wholes)?;
             Ok(organisations::update(
                 tx,
@@ -329,7 +330,7 @@ pub(crate) async fn reopen_organisation(
         find,
         Body::none(),
         |tx, permit, present: Organisation, ()| {
-            let wholes = organisations::wholes(tx, present.fields.wholes())?;
+            let wholes = organisations::wholes(tx, Some(present.id), present.fields.wholes())?;
             let open = present.reopen(&wholes)?;
             Ok(organisations::update(
                 tx,
@@ -368,52 +369,57 @@ pub(crate) async fn delete_organisation(
     .await
 }
 
-/// The organisations that some are part of, each as it is shown, when they are to be joined.
+/// The organisations that each of some is part of on the day that is shown, when they are to be
+/// joined.
 fn wholes(
     db: &mut Db,
+    visible: Visibility,
     shown: &Shown<'_>,
     expand: Option<Expand>,
     documents: &[&Document],
-) -> Result<Option<Vec<(OrganisationId, String)>>, Problem> {
+) -> Result<HashMap<Uuid, String>, Problem> {
+    let mut joined = HashMap::new();
     let Some(Expand::PartOf) = expand else {
-        return Ok(None);
+        return Ok(joined);
     };
-    let mut ids = Vec::new();
+    let mut wanted = Vec::new();
     for document in documents {
-        ids.extend(document.resource::<Organisation>()?.fields.wholes());
+        let organisation: Organisation = document.resource()?;
+        let parts = organisation.fields.part_of.into_iter();
+        let on_that_day = parts.filter(|part_of| part_of.since().contains(shown.day));
+        wanted.push((
+            document.id,
+            on_that_day.map(|part_of| part_of.whole).collect::<Vec<_>>(),
+        ));
     }
-    ids.sort_unstable();
-    ids.dedup();
-    let wholes = organisations::with_ids(db, &ids)?;
-    let shown = |whole: &Document| {
-        Ok((
-            OrganisationId::new(whole.id),
-            shown.json::<Organisation>(whole, &[])?,
-        ))
-    };
-    wholes
+    let ids: BTreeSet<OrganisationId> = wanted
         .iter()
-        .map(shown)
-        .collect::<Result<_, Problem>>()
-        .map(Some)
+        .flat_map(|(_, wholes)| wholes)
+        .copied()
+        .collect();
+    let ids: Vec<OrganisationId> = ids.into_iter().collect();
+    let mut found = HashMap::new();
+    for whole in organisations::with_ids(db, visible, &ids)? {
+        found.insert(
+            OrganisationId::new(whole.id),
+            shown.json::<Organisation>(&whole, &[])?,
+        );
+    }
+    for (part, wholes) in wanted {
+        let wholes: Vec<&str> = wholes
+            .iter()
+            .filter_map(|id| found.get(id).map(String::as_str))
+            .collect();
+        joined.insert(part, format!("{{\"part_of\":[{}]}}", wholes.join(",")));
+    }
+    Ok(joined)
 }
 
-/// The wholes of one organisation, beside it.
-fn joined(
-    wholes: Option<&[(OrganisationId, String)]>,
-    document: &Document,
-) -> Vec<(&'static str, String)> {
-    let Some(wholes) = wholes else {
-        return Vec::new();
-    };
-    let own: Vec<OrganisationId> = document
-        .resource::<Organisation>()
-        .map(|o| o.fields.wholes().collect())
-        .unwrap_or_default();
-    let shown: Vec<&str> = wholes
-        .iter()
-        .filter(|(id, _)| own.contains(id))
-        .map(|(_, json)| json.as_str())
-        .collect();
-    vec![("expanded", format!("{{\"part_of\":[{}]}}", shown.join(",")))]
+/// What is joined to one organisation, as a member beside it.
+fn expanded(joined: &HashMap<Uuid, String>, document: &Document) -> Vec<(&'static str, String)> {
+    joined
+        .get(&document.id)
+        .map(|json| ("expanded", json.clone()))
+        .into_iter()
+        .collect()
 }

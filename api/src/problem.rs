@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::words::{self, Language, Tell};
 
-/// Where the meaning of a code is written.
-const TYPE_BASE: &str = "https://maillage.example/problems/";
+/// What a code is named as an address; docs/problems.md tells what each means.
+const TYPE_BASE: &str = "urn:maillage:problem:";
 
 /// Anything that ends a request without success.
 #[derive(Clone, Debug)]

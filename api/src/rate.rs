@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actix_web::http::header::HeaderValue;
+use domain::access::CallerId;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
@@ -15,10 +16,11 @@ use crate::words::Request;
 type Limiter =
     RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
-/// The limits: one on all requests of a client or address, one on secrets that are tried.
+/// The limits: one on all requests of a client or address, two on secrets that are tried.
 pub struct Rates {
     requests: Option<(Limiter, NonZeroU32)>,
     secrets: Limiter,
+    addresses: Limiter,
 }
 
 /// What is left to a caller.
@@ -32,6 +34,9 @@ struct Left {
 /// Tries of secrets for one client from one address in a minute.
 const SECRETS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 
+/// Tries of secrets from one address in a minute.
+const SECRETS_PER_MINUTE_AND_ADDRESS: NonZeroU32 = NonZeroU32::MIN.saturating_add(119);
+
 impl Rates {
     /// So many requests a minute for each client; 0 for no limit.
     #[must_use]
@@ -43,6 +48,7 @@ impl Rates {
         Self {
             requests,
             secrets: limiter(SECRETS_PER_MINUTE),
+            addresses: limiter(SECRETS_PER_MINUTE_AND_ADDRESS),
         }
     }
 
@@ -61,13 +67,23 @@ impl Rates {
         Ok(Allowance(Some(left)))
     }
 
-    /// Counts one try of a secret for a client from an address, so that nobody's guesses lock
-    /// somebody else out.
-    pub fn check_secrets(&self, client: &str, from: Option<SocketAddr>) -> Result<(), Request> {
+    /// Counts one try of a secret: of all from one address, and of those for one client from it, so
+    /// that nobody's guesses lock somebody else out.
+    pub fn check_secrets(
+        &self,
+        client: Option<CallerId>,
+        from: Option<SocketAddr>,
+    ) -> Result<(), Request> {
         let from = from.map(|from| from.ip().to_string()).unwrap_or_default();
-        self.secrets
-            .check_key(&format!("{from} {client}"))
+        self.addresses
+            .check_key(&from)
             .map_err(|not_until| too_many(&not_until))?;
+        if let Some(client) = client {
+            let pair = format!("{from} {client}");
+            self.secrets
+                .check_key(&pair)
+                .map_err(|not_until| too_many(&not_until))?;
+        }
         Ok(())
     }
 
@@ -77,6 +93,7 @@ impl Rates {
             limiter.retain_recent();
         }
         self.secrets.retain_recent();
+        self.addresses.retain_recent();
     }
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use domain::access::Role;
-use persistence::Location;
 use serde::Deserialize;
 
 /// The open back-end of French health coordination.
@@ -26,7 +25,7 @@ pub struct Cli {
 pub struct Common {
     /// The base: `sqlite://PATH` or `postgres://…`
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
-    pub database_url: Option<Location>,
+    pub database_url: Option<Secret>,
     /// A file of settings, in TOML.
     #[arg(long, env = "MAILLAGE_CONFIG", global = true)]
     pub config: Option<PathBuf>,
@@ -156,7 +155,7 @@ impl fmt::Debug for Secret {
 #[serde(deny_unknown_fields)]
 pub struct File {
     /// The base.
-    pub database_url: Option<String>,
+    pub database_url: Option<Secret>,
     /// How to serve.
     #[serde(default)]
     pub serve: Serve,

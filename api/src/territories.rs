@@ -4,8 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use domain::access::Action;
 use domain::territories::{Territory, TerritoryCode, TerritoryId, TerritoryKind};
-use domain::values::{Date, Label, ValueError, words};
-use jiff::Timestamp;
+use domain::values::{Date, Instant, Label, ValueError};
 use persistence::Db;
 use persistence::territories::{self, Filter, Place};
 use serde::Deserialize;
@@ -68,8 +67,7 @@ pub struct OneTerritoryQuery {
     /// The day for which the name answers; today when left out.
     as_of: Option<Date>,
     /// The instant at which it was known; now when left out.
-    #[param(value_type = Option<String>, format = DateTime)]
-    known_at: Option<Timestamp>,
+    known_at: Option<Instant>,
 }
 
 /// A territory, by its id or as `kind:code`.
@@ -107,20 +105,24 @@ pub(crate) async fn list_territories(
         within: query.within.map(|Named(place)| place),
         containing: query.containing.map(|Named(place)| place),
         on: query.as_of,
-        words: query.q.map(|q| words(q.as_str())).unwrap_or_default(),
+        words: list::words_of(query.q.as_ref())?,
     };
     let found = app
-        .read(&caller, Action::ReadTerritories, move |db, actor, _| {
-            let rows = territories::list(db, &filter, &asked)?;
-            let count = count
-                .map(|Count::Exact| territories::count(db, &filter))
-                .transpose()?;
-            Ok(Found {
-                actor: actor.clone(),
-                rows,
-                count,
-            })
-        })
+        .read(
+            &caller,
+            Action::ReadTerritories,
+            move |db, actor, visible| {
+                let rows = territories::list(db, visible, &filter, &asked)?;
+                let count = count
+                    .map(|Count::Exact| territories::count(db, visible, &filter))
+                    .transpose()?;
+                Ok(Found {
+                    actor: actor.clone(),
+                    rows,
+                    count,
+                })
+            },
+        )
         .await?;
     found.answer::<Territory>(&page, query.as_of.unwrap_or(today), &request, |_| {
         Vec::new()
@@ -146,18 +148,9 @@ pub(crate) async fn read_territory(
     let sought = Sought {
         id: id.uuid(),
         moment,
-        form: "",
     };
     let read = move |db: &mut Db, caller: &Caller| territories::read(db, caller.id, id);
-    records::one::<Territory>(
-        &app,
-        reading,
-        Action::ReadTerritories,
-        sought,
-        read,
-        records::nothing_beside,
-    )
-    .await
+    records::one::<Territory>(&app, reading, sought, read, records::nothing_beside).await
 }
 
 /// Read the history of a territory.
@@ -168,8 +161,9 @@ pub(crate) async fn read_territory(
 pub(crate) async fn read_territory_history(
     app: Data<App>,
     caller: Caller,
+    request: HttpRequest,
     id: Path<TerritoryId>,
     query: Query<HistoryQuery>,
 ) -> Result<HttpResponse, Problem> {
-    records::history::<Territory>(&app, &caller, Action::ReadTerritories, id.uuid(), query.0).await
+    records::history::<Territory>(&app, &caller, &request, id.uuid(), query.0).await
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Action, Scope};
+use crate::access::Action;
 use crate::records::{OnDay, Resource, ResourceType};
 use crate::values::ValueError;
 use crate::values::{
@@ -130,6 +130,8 @@ pub struct TerritoryPresent {
 impl Resource for Territory {
     const TYPE: ResourceType = ResourceType::Territory;
 
+    const READ: Action = Action::ReadTerritories;
+
     type Present = TerritoryPresent;
 
     fn uuid(&self) -> Uuid {
@@ -142,10 +144,6 @@ impl Resource for Territory {
 
     fn names(&self) -> Option<&Names> {
         Some(&self.names)
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Everything
     }
 
     fn acts(&self) -> Vec<Action> {

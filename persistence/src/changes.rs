@@ -4,13 +4,14 @@
 //! It is good as long as that very entry still stands there, or was the last one trimmed away.
 
 use diesel::prelude::*;
+use domain::access::Visibility;
 use domain::records::{ChangeKind, ResourceType};
 use domain::values::Version;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::columns::{Instant, Json, Key};
-use crate::connection::on_engine;
+use crate::connection::{Turn, on_engine};
 use crate::schema::{base, feed, versions};
 use crate::{Db, Fault, Tx};
 
@@ -87,10 +88,12 @@ pub fn end(db: &mut Db) -> Result<Place, Fault> {
 /// The entries after a place, or why they cannot be told. Call it within one snapshot.
 pub fn after(
     db: &mut Db,
+    visible: Visibility,
     place: Option<Place>,
     types: &[ResourceType],
     limit: i64,
 ) -> Result<Result<Vec<Entry>, Lost>, Fault> {
+    let Visibility::Everything = visible;
     let floor = floor(db)?;
     let from = match place {
         // From the very beginning: only while nothing of it was trimmed away.
@@ -164,6 +167,8 @@ fn lost(db: &mut Db, place: Place, floor: Place) -> Result<Option<Lost>, Fault> 
 ///
 /// Versions stay: only the way to be told of them is lost. Positions go on from where they were.
 pub fn trim(tx: &mut Tx, before: Timestamp) -> Result<usize, Fault> {
+    // In turn with whoever gives positions, and with another process that trims.
+    tx.take_turn(Turn::Feed)?;
     let before = Instant(before);
     let last: Option<(i64, i64)> = on_engine!(tx, |conn| {
         feed::table

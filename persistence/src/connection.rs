@@ -201,9 +201,11 @@ impl Db {
         let done = on_engine!(self, |conn| AnsiTransactionManager::commit_transaction(
             conn
         ));
+        // Only a conflict, or any word of SQLite's, is sure to mean that nothing was kept.
+        let certain = !self.is_postgres();
         done.map_err(|error| match Fault::from(error) {
-            Fault::Unavailable(reason) => Fault::OutcomeUnknown(reason),
-            fault => fault,
+            fault if certain || fault.is_transient() => fault,
+            fault => Fault::OutcomeUnknown(fault.to_string()),
         })
     }
 

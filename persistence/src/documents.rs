@@ -7,7 +7,7 @@ use diesel::query_dsl::RunQueryDsl;
 use diesel::sqlite::Sqlite;
 use domain::access::Action;
 use domain::records::{Resource, ResourceType};
-use domain::values::{CodeList, Date, Version};
+use domain::values::{CodeList, Date, ValueError, Version};
 use uuid::Uuid;
 
 use crate::Fault;
@@ -95,7 +95,7 @@ fn unfit<R: Resource>(column: &'static str, id: Uuid, error: &serde_json::Error)
     }
 }
 
-/// The columns that every table of documents has, in the order that [`columns!`] selects them.
+/// The columns that every table of documents has, in the order that `document_columns!` selects them.
 pub(crate) type DocumentRow = (Key, i64, Json, Json, Option<Day>, Option<Day>, String);
 
 /// Selects the columns of a [`DocumentRow`] from a table of documents.
@@ -114,10 +114,120 @@ macro_rules! document_columns {
 }
 pub(crate) use document_columns;
 
+/// The queries that every table of documents answers alike: `read`, `list` and `count`.
+///
+/// `$filtered` is the room's macro that adds the conditions of its `Filter` to a boxed query.
+macro_rules! document_queries {
+    ($table:ident, $resource:ty, $filtered:ident) => {
+        /// One record and the rights of the one who asks for it, in one statement.
+        pub fn read(
+            db: &mut Db,
+            caller: domain::access::CallerId,
+            id: domain::values::Id<$resource>,
+        ) -> Result<Option<($crate::callers::Rights, Option<Document>)>, Fault> {
+            use $crate::callers::{RightsRow, rights_from};
+            use $crate::schema::callers;
+            let row: Option<(RightsRow, Option<DocumentRow>)> = on_engine!(db, |conn| {
+                callers::table
+                    .left_join($table::table.on($table::id.eq(Key::from(id))))
+                    .filter(callers::id.eq(Key::from(caller)))
+                    .select((
+                        (callers::role, callers::rights_version, callers::revoked_at),
+                        document_columns!($table).nullable(),
+                    ))
+                    .first(conn)
+                    .optional()
+            })?;
+            row.map(|(rights, row)| {
+                Ok((rights_from(caller, rights)?, row.map(from_row).transpose()?))
+            })
+            .transpose()
+        }
+
+        /// One page of a list, one row longer than asked when there is more, each with its key in
+        /// the order of the list.
+        pub fn list(
+            db: &mut Db,
+            visible: Visibility,
+            filter: &Filter,
+            page: &Page,
+        ) -> Result<Vec<(Document, String)>, Fault> {
+            let limit = page.limit.saturating_add(1);
+            let after = page.after.as_ref();
+            match page.sort {
+                SortBy::Id => {
+                    let rows: Vec<DocumentRow> = on_engine!(db, |conn: Backend| {
+                        let all = $table::table.into_boxed::<Backend>();
+                        let mut query = $filtered!(all, Backend, visible, filter);
+                        if let Some(after) = after {
+                            query = query.filter($table::id.gt(Key(after.id)));
+                        }
+                        query
+                            .select(document_columns!($table))
+                            .order($table::id)
+                            .limit(limit)
+                            .load(conn)
+                    })?;
+                    rows.into_iter()
+                        .map(|row| Ok((from_row(row)?, String::new())))
+                        .collect()
+                }
+                SortBy::Name => {
+                    use $crate::schema::names;
+                    let day = Day(filter.on.unwrap_or(page.today));
+                    let rows: Vec<(DocumentRow, String)> = on_engine!(db, |conn: Backend| {
+                        let borne = $crate::naming::borne_on!(<$resource>::TYPE, day)
+                            .inner_join($table::table.on($table::id.eq(names::id)))
+                            .into_boxed::<Backend>();
+                        let mut query = $filtered!(borne, Backend, visible, filter);
+                        if let Some(after) = after {
+                            let (key, id) = (after.key.clone(), Key(after.id));
+                            query = query.filter(page::row_gt(names::sort_key, names::id, key, id));
+                        }
+                        query
+                            .select((document_columns!($table), names::sort_key))
+                            .order((names::sort_key, names::id))
+                            .limit(limit)
+                            .load(conn)
+                    })?;
+                    rows.into_iter()
+                        .map(|(row, key)| Ok((from_row(row)?, key)))
+                        .collect()
+                }
+            }
+        }
+
+        /// How many records meet the conditions.
+        pub fn count(db: &mut Db, visible: Visibility, filter: &Filter) -> Result<i64, Fault> {
+            Ok(on_engine!(db, |conn: Backend| {
+                let all = $table::table.into_boxed::<Backend>();
+                $filtered!(all, Backend, visible, filter)
+                    .count()
+                    .get_result(conn)
+            })?)
+        }
+
+        fn from_row(row: DocumentRow) -> Result<Document, Fault> {
+            Document::from_row(<$resource>::TYPE, row)
+        }
+    };
+}
+pub(crate) use document_queries;
+
 impl Document {
-    pub(crate) fn from_row(resource_type: ResourceType, row: DocumentRow) -> Self {
+    pub(crate) fn from_row(resource_type: ResourceType, row: DocumentRow) -> Result<Self, Fault> {
         let (id, version, body, present, since, until, acts) = row;
-        Self {
+        let unknown = |error: ValueError| Fault::CorruptRow {
+            table: resource_type.code(),
+            column: "acts",
+            id: id.0.to_string(),
+            reason: error.to_string(),
+        };
+        let acts = acts
+            .split(' ')
+            .filter(|act| !act.is_empty())
+            .map(str::parse);
+        Ok(Self {
             resource_type,
             id: id.0,
             version: Version::new(version),
@@ -127,8 +237,8 @@ impl Document {
                 since: since.map(|day| day.0),
                 until: until.map(|day| day.0),
             },
-            acts: acts.split(' ').filter_map(|act| act.parse().ok()).collect(),
-        }
+            acts: acts.collect::<Result<_, _>>().map_err(unknown)?,
+        })
     }
 
     pub(crate) fn acts_column(&self) -> String {

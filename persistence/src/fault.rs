@@ -14,6 +14,9 @@ pub enum Fault {
     /// Another request with the same idempotency key did not end in time.
     #[error("a request with the same idempotency key is still running")]
     KeyInFlight,
+    /// Waited for another transaction, or worked, longer than we allow.
+    #[error("waited too long: {0}")]
+    Waited(String),
     /// Another transaction was chosen to go first; running again will do.
     #[error("conflict between transactions: {0}")]
     Transient(String),
@@ -74,6 +77,11 @@ impl From<Error> for Fault {
             Error::DatabaseError(_, told) => match told.message() {
                 m if m.contains("deadlock detected") || m.contains("database is locked") => {
                     Self::Transient(text)
+                }
+                m if m.contains("due to lock timeout")
+                    || m.contains("due to statement timeout") =>
+                {
+                    Self::Waited(text)
                 }
                 m if m.contains("server closed the connection")
                     || m.contains("terminating connection")

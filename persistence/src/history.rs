@@ -1,6 +1,7 @@
 //! Past states of a record.
 
 use diesel::prelude::*;
+use domain::access::Visibility;
 use domain::records::{ChangeKind, ResourceType};
 use domain::values::{CodeList, Version};
 use jiff::Timestamp;
@@ -27,11 +28,13 @@ pub struct Past {
 /// The versions of a record after one of them, in order.
 pub fn versions_of(
     db: &mut Db,
+    visible: Visibility,
     resource_type: ResourceType,
     id: Uuid,
     after: Version,
     limit: i64,
 ) -> Result<Vec<Past>, Fault> {
+    let Visibility::Everything = visible;
     let rows: Vec<PastRow> = on_engine!(db, |conn| {
         versions::table
             .filter(versions::id.eq(Key(id)))
@@ -53,29 +56,37 @@ pub fn versions_of(
 /// One version of a record.
 pub fn version_of(
     db: &mut Db,
+    visible: Visibility,
     resource_type: ResourceType,
     id: Uuid,
     version: Version,
 ) -> Result<Option<Past>, Fault> {
-    Ok(
-        versions_of(db, resource_type, id, Version::new(version.number() - 1), 1)?
-            .into_iter()
-            .find(|past| past.version == version),
-    )
+    Ok(versions_of(
+        db,
+        visible,
+        resource_type,
+        id,
+        Version::new(version.number() - 1),
+        1,
+    )?
+    .into_iter()
+    .find(|past| past.version == version))
 }
 
 /// What was recorded of it at an instant: nothing before it was created.
 pub fn known_at(
     db: &mut Db,
+    visible: Visibility,
     resource_type: ResourceType,
     id: Uuid,
-    at: Timestamp,
+    at: domain::values::Instant,
 ) -> Result<Option<Past>, Fault> {
+    let Visibility::Everything = visible;
     let row: Option<PastRow> = on_engine!(db, |conn| {
         versions::table
             .filter(versions::id.eq(Key(id)))
             .filter(versions::type_.eq(resource_type.code()))
-            .filter(versions::at.le(Instant(at)))
+            .filter(versions::at.le(Instant(at.jiff())))
             .order(versions::version.desc())
             .select((
                 versions::version,

@@ -77,8 +77,14 @@ pub(crate) fn claim(db: &mut Db, retried: &Retried, at: Timestamp) -> Result<Cla
     let mine = idempotent_answers::table
         .filter(idempotent_answers::caller.eq(row.caller))
         .filter(idempotent_answers::key.eq(row.key));
-    let kept: AnswerRow = on_engine!(db, |conn| mine.select(AnswerRow::as_select()).first(conn))
-        .map_err(Fault::from)?;
+    let kept: Option<AnswerRow> = on_engine!(db, |conn| {
+        mine.select(AnswerRow::as_select()).first(conn).optional()
+    })?;
+    let Some(kept) = kept else {
+        return Err(Fault::Transient(
+            "the key was forgotten meanwhile".to_owned(),
+        ));
+    };
     if kept.at.0 + KEPT_FOR <= at {
         // Two late retries may both find the old answer; the second to write finds it renewed.
         let old = mine.filter(idempotent_answers::at.eq(kept.at));

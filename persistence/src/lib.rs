@@ -33,4 +33,4 @@ pub use documents::Document;
 pub use fault::Fault;
 pub use idempotency::{Replay, Retried};
 pub use migrations::{create, migrate, pending};
-pub use transaction::{Origin, Tx, Written};
+pub use transaction::{Clock, Origin, Tx, Written};

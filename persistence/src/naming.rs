@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use domain::records::ResourceType;
-use domain::values::{CodeList, Date, Names, fold, words as folded_words};
+use domain::values::{CodeList, Names, fold, words as folded_words};
 use uuid::Uuid;
 
 use crate::columns::{Day, Key};
@@ -12,16 +12,16 @@ use crate::{Db, Fault};
 
 /// Keeps the names of a record.
 pub(crate) fn keep(db: &mut Db, of: ResourceType, id: Uuid, all: &Names) -> Result<(), Fault> {
-    let rows: Vec<_> = all
-        .spans()
-        .map(|(name, from, before)| {
+    let rows: Vec<_> = (0_i64..)
+        .zip(all.spans())
+        .map(|(position, (name, from, before))| {
             (
                 names::type_.eq(of.code()),
                 names::id.eq(Key(id)),
+                names::position.eq(position),
                 names::sort_key.eq(fold(name.name.as_str())),
-                // Both engines compare days that are bounded.
-                names::borne_from.eq(Day(from.unwrap_or(Date::MIN))),
-                names::borne_before.eq(Day(before.unwrap_or(Date::MAX))),
+                names::borne_from.eq(from.map(Day)),
+                names::borne_before.eq(before.map(Day)),
             )
         })
         .collect();
@@ -85,11 +85,16 @@ pub(crate) use bearing;
 
 /// The names that records of a type bear on a day, boxed, to be joined to their table.
 macro_rules! borne_on {
-    ($type:expr, $day:expr) => {
-        $crate::schema::names::table
-            .filter($crate::schema::names::type_.eq($type.code()))
-            .filter($crate::schema::names::borne_from.le($day))
-            .filter($crate::schema::names::borne_before.gt($day))
-    };
+    ($type:expr, $day:expr) => {{
+        use $crate::schema::names;
+        names::table
+            .filter(names::type_.eq($type.code()))
+            .filter(names::borne_from.is_null().or(names::borne_from.le($day)))
+            .filter(
+                names::borne_before
+                    .is_null()
+                    .or(names::borne_before.gt($day)),
+            )
+    }};
 }
 pub(crate) use borne_on;

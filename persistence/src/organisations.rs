@@ -1,22 +1,22 @@
 //! Organisations.
 
 use diesel::prelude::*;
-use domain::access::{CallerId, Permit};
+use domain::access::{Permit, Visibility};
 use domain::organisations::{
-    IdentifierSystem, Link, Organisation, OrganisationId, OrganisationKind, Sector, Whole, Wholes,
+    IdentifierSystem, Link, MOST_LEVELS, Organisation, OrganisationId, OrganisationKind, Sector,
+    Whole, Wholes,
 };
-use domain::records::{ChangeKind, ResourceType};
+use domain::records::{ChangeKind, Resource};
 use domain::values::{CodeList, Date, InseeCode, Since};
 
-use crate::callers::{Rights, RightsRow, rights_from};
 use crate::columns::{Day, Json, Key};
 use crate::connection::{Turn, on_engine};
-use crate::documents::{DocumentRow, Locked, document_columns};
-use crate::naming::{bearing, borne_on};
+use crate::documents::{DocumentRow, Locked, document_columns, document_queries};
+use crate::naming::bearing;
 use crate::page::{self, Page, SortBy};
 use crate::schema::{
-    callers, names, organisation_communes, organisation_identifiers, organisation_parts,
-    organisation_sectors, organisations,
+    organisation_communes, organisation_identifiers, organisation_parts, organisation_sectors,
+    organisations,
 };
 use crate::{Db, Document, Fault, Tx};
 
@@ -43,7 +43,8 @@ pub struct Filter {
 
 /// Adds every condition of a filter to a boxed query that reads `organisations`.
 macro_rules! filtered {
-    ($query:expr, $backend:ident, $filter:expr) => {{
+    ($query:expr, $backend:ident, $visible:expr, $filter:expr) => {{
+        let Visibility::Everything = $visible;
         let filter = $filter;
         let mut query = $query;
         if let Some(kind) = filter.kind {
@@ -95,12 +96,13 @@ macro_rules! filtered {
             query = query.filter(organisations::id.eq_any(parts));
         }
         for word in &filter.words {
-            query =
-                query.filter(organisations::id.eq_any(bearing!(ResourceType::Organisation, word)));
+            query = query.filter(organisations::id.eq_any(bearing!(Organisation::TYPE, word)));
         }
         query
     }};
 }
+
+document_queries!(organisations, Organisation, filtered);
 
 /// Selects a [`LinkRow`].
 macro_rules! link_columns {
@@ -114,29 +116,13 @@ macro_rules! link_columns {
     };
 }
 
-/// An organisation and the rights of the one who asks for it, in one statement.
-pub fn read(
-    db: &mut Db,
-    caller: CallerId,
-    id: OrganisationId,
-) -> Result<Option<(Rights, Option<Document>)>, Fault> {
-    let row: Option<(RightsRow, Option<DocumentRow>)> = on_engine!(db, |conn| {
-        callers::table
-            .left_join(organisations::table.on(organisations::id.eq(Key::from(id))))
-            .filter(callers::id.eq(Key::from(caller)))
-            .select((
-                (callers::role, callers::rights_version, callers::revoked_at),
-                document_columns!(organisations).nullable(),
-            ))
-            .first(conn)
-            .optional()
-    })?;
-    row.map(|(rights, document)| Ok((rights_from(caller, rights)?, document.map(from_row))))
-        .transpose()
-}
-
 /// The organisations with these ids, in no order.
-pub fn with_ids(db: &mut Db, ids: &[OrganisationId]) -> Result<Vec<Document>, Fault> {
+pub fn with_ids(
+    db: &mut Db,
+    visible: Visibility,
+    ids: &[OrganisationId],
+) -> Result<Vec<Document>, Fault> {
+    let Visibility::Everything = visible;
     let keys: Vec<Key> = ids.iter().copied().map(Key::from).collect();
     let rows: Vec<DocumentRow> = on_engine!(db, |conn| {
         organisations::table
@@ -144,73 +130,7 @@ pub fn with_ids(db: &mut Db, ids: &[OrganisationId]) -> Result<Vec<Document>, Fa
             .select(document_columns!(organisations))
             .load(conn)
     })?;
-    Ok(rows.into_iter().map(from_row).collect())
-}
-
-/// One page of a list, one row longer than asked when there is more.
-pub fn list(db: &mut Db, filter: &Filter, page: &Page) -> Result<Vec<(Document, String)>, Fault> {
-    let limit = page.limit.saturating_add(1);
-    let after = page.after.as_ref();
-    match page.sort {
-        SortBy::Id => {
-            let rows: Vec<DocumentRow> = on_engine!(db, |conn: Backend| {
-                let mut query = filtered!(
-                    organisations::table.into_boxed::<Backend>(),
-                    Backend,
-                    filter
-                );
-                if let Some(after) = after {
-                    query = query.filter(organisations::id.gt(Key(after.id)));
-                }
-                query
-                    .select(document_columns!(organisations))
-                    .order(organisations::id)
-                    .limit(limit)
-                    .load(conn)
-            })?;
-            Ok(rows
-                .into_iter()
-                .map(|row| (from_row(row), String::new()))
-                .collect())
-        }
-        SortBy::Name => {
-            let day = Day(filter.on.unwrap_or(page.today));
-            let rows: Vec<(DocumentRow, String)> = on_engine!(db, |conn: Backend| {
-                let borne = borne_on!(ResourceType::Organisation, day)
-                    .inner_join(organisations::table.on(organisations::id.eq(names::id)))
-                    .into_boxed::<Backend>();
-                let mut query = filtered!(borne, Backend, filter);
-                if let Some(after) = after {
-                    query = query.filter(page::row_gt(
-                        names::sort_key,
-                        names::id,
-                        after.key.clone(),
-                        Key(after.id),
-                    ));
-                }
-                query
-                    .select((document_columns!(organisations), names::sort_key))
-                    .order((names::sort_key, names::id))
-                    .limit(limit)
-                    .load(conn)
-            })?;
-            Ok(rows
-                .into_iter()
-                .map(|(row, key)| (from_row(row), key))
-                .collect())
-        }
-    }
-}
-
-/// How many organisations meet the conditions.
-pub fn count(db: &mut Db, filter: &Filter) -> Result<i64, Fault> {
-    Ok(on_engine!(db, |conn: Backend| filtered!(
-        organisations::table.into_boxed::<Backend>(),
-        Backend,
-        filter
-    )
-    .count()
-    .get_result(conn))?)
+    rows.into_iter().map(from_row).collect()
 }
 
 /// The organisation, kept from others until the transaction ends.
@@ -224,14 +144,16 @@ pub fn for_change(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation
         .get_result(conn)
         .optional()
     })?;
-    row.map(|row| from_row(row).resource()).transpose()
+    row.map(|row| from_row(row)?.resource()).transpose()
 }
 
-/// What being part of others depends on: those that exist, and everything above them.
+/// What being part of others depends on: those that exist, everything above them, and how far
+/// down the parts of the `part` go when it is not new.
 ///
 /// Taken in turn with every other change of parts, so that no two of them close a ring.
 pub fn wholes(
     tx: &mut Tx,
+    part: Option<OrganisationId>,
     wholes: impl IntoIterator<Item = OrganisationId>,
 ) -> Result<Wholes, Fault> {
     let mut level: Vec<Key> = wholes.into_iter().map(Key::from).collect();
@@ -245,9 +167,16 @@ pub fn wholes(
             .select((organisations::id, organisations::ends_before))
             .load(conn)
     })?;
+    let levels_below = match part {
+        Some(part) => levels_below(tx, part)?,
+        None => 0,
+    };
     let mut links = Vec::new();
     let mut seen = level.clone();
-    while !level.is_empty() {
+    for _ in 0..MOST_LEVELS {
+        if level.is_empty() {
+            break;
+        }
         let above: Vec<LinkRow> = on_engine!(tx, |conn| {
             organisation_parts::table
                 .filter(organisation_parts::part.eq_any(&level))
@@ -269,7 +198,26 @@ pub fn wholes(
     Ok(Wholes {
         existing: existing.collect(),
         links,
+        levels_below,
     })
+}
+
+/// How many levels of parts are below an organisation, counted no further than there may be.
+fn levels_below(tx: &mut Tx, whole: OrganisationId) -> Result<usize, Fault> {
+    let mut level = vec![Key::from(whole)];
+    for depth in 0..MOST_LEVELS {
+        level = on_engine!(tx, |conn| {
+            organisation_parts::table
+                .filter(organisation_parts::whole.eq_any(&level))
+                .select(organisation_parts::part)
+                .distinct()
+                .load(conn)
+        })?;
+        if level.is_empty() {
+            return Ok(depth);
+        }
+    }
+    Ok(MOST_LEVELS)
 }
 
 /// What is or was part of an organisation. Taken in turn with every other change of parts.
@@ -446,10 +394,6 @@ impl Row {
             ends_before: organisation.ends_before().map(Day),
         }
     }
-}
-
-fn from_row(row: DocumentRow) -> Document {
-    Document::from_row(ResourceType::Organisation, row)
 }
 
 type LinkRow = (Key, Key, Option<Day>, Option<Day>);

@@ -112,13 +112,14 @@ diesel::table! {
     use crate::columns::sql::*;
     use diesel::sql_types::*;
 
-    names (id, borne_from) {
+    names (id, position) {
         #[sql_name = "type"]
         type_ -> Text,
         id -> Key,
         sort_key -> Text,
-        borne_from -> Day,
-        borne_before -> Day,
+        position -> BigInt,
+        borne_from -> Nullable<Day>,
+        borne_before -> Nullable<Day>,
     }
 }
 

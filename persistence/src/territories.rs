@@ -1,18 +1,17 @@
 //! Territories.
 
 use diesel::prelude::*;
-use domain::access::{CallerId, Permit};
-use domain::records::{ChangeKind, ResourceType};
+use domain::access::{Permit, Visibility};
+use domain::records::{ChangeKind, Resource};
 use domain::territories::{Territory, TerritoryCode, TerritoryId, TerritoryKind};
 use domain::values::{CodeList, Date};
 
-use crate::callers::{Rights, RightsRow, rights_from};
 use crate::columns::{Day, Json, Key};
 use crate::connection::on_engine;
-use crate::documents::{DocumentRow, document_columns};
-use crate::naming::{bearing, borne_on};
+use crate::documents::{DocumentRow, document_columns, document_queries};
+use crate::naming::bearing;
 use crate::page::{self, Page, SortBy};
-use crate::schema::{callers, names, territories, territory_parts};
+use crate::schema::{territories, territory_parts};
 use crate::{Db, Document, Fault, Tx};
 
 /// Which territories a list holds: those that meet every condition given.
@@ -72,7 +71,8 @@ macro_rules! links_on {
 
 /// Adds every condition of a filter to a boxed query that reads `territories`.
 macro_rules! filtered {
-    ($query:expr, $backend:ident, $filter:expr) => {{
+    ($query:expr, $backend:ident, $visible:expr, $filter:expr) => {{
+        let Visibility::Everything = $visible;
         let filter = $filter;
         let mut query = $query;
         if let Some(kind) = filter.kind {
@@ -94,93 +94,13 @@ macro_rules! filtered {
             query = query.filter(territories::id.eq_any(wholes));
         }
         for word in &filter.words {
-            query = query.filter(territories::id.eq_any(bearing!(ResourceType::Territory, word)));
+            query = query.filter(territories::id.eq_any(bearing!(Territory::TYPE, word)));
         }
         query
     }};
 }
 
-/// A territory and the rights of the one who asks for it, in one statement.
-pub fn read(
-    db: &mut Db,
-    caller: CallerId,
-    id: TerritoryId,
-) -> Result<Option<(Rights, Option<Document>)>, Fault> {
-    let row: Option<(RightsRow, Option<DocumentRow>)> = on_engine!(db, |conn| {
-        callers::table
-            .left_join(territories::table.on(territories::id.eq(Key::from(id))))
-            .filter(callers::id.eq(Key::from(caller)))
-            .select((
-                (callers::role, callers::rights_version, callers::revoked_at),
-                document_columns!(territories).nullable(),
-            ))
-            .first(conn)
-            .optional()
-    })?;
-    row.map(|(rights, document)| Ok((rights_from(caller, rights)?, document.map(from_row))))
-        .transpose()
-}
-
-/// One page of a list, one row longer than asked when there is more.
-pub fn list(db: &mut Db, filter: &Filter, page: &Page) -> Result<Vec<(Document, String)>, Fault> {
-    let limit = page.limit.saturating_add(1);
-    let after = page.after.as_ref();
-    match page.sort {
-        SortBy::Id => {
-            let rows: Vec<DocumentRow> = on_engine!(db, |conn: Backend| {
-                let mut query =
-                    filtered!(territories::table.into_boxed::<Backend>(), Backend, filter);
-                if let Some(after) = after {
-                    query = query.filter(territories::id.gt(Key(after.id)));
-                }
-                query
-                    .select(document_columns!(territories))
-                    .order(territories::id)
-                    .limit(limit)
-                    .load(conn)
-            })?;
-            Ok(rows
-                .into_iter()
-                .map(|row| (from_row(row), String::new()))
-                .collect())
-        }
-        SortBy::Name => {
-            let day = Day(filter.on.unwrap_or(page.today));
-            let rows: Vec<(DocumentRow, String)> = on_engine!(db, |conn: Backend| {
-                let borne = borne_on!(ResourceType::Territory, day)
-                    .inner_join(territories::table.on(territories::id.eq(names::id)))
-                    .into_boxed::<Backend>();
-                let mut query = filtered!(borne, Backend, filter);
-                if let Some(after) = after {
-                    query = query.filter(page::row_gt(
-                        names::sort_key,
-                        names::id,
-                        after.key.clone(),
-                        Key(after.id),
-                    ));
-                }
-                query
-                    .select((document_columns!(territories), names::sort_key))
-                    .order((names::sort_key, names::id))
-                    .limit(limit)
-                    .load(conn)
-            })?;
-            Ok(rows
-                .into_iter()
-                .map(|(row, key)| (from_row(row), key))
-                .collect())
-        }
-    }
-}
-
-/// How many territories meet the conditions.
-pub fn count(db: &mut Db, filter: &Filter) -> Result<i64, Fault> {
-    Ok(on_engine!(db, |conn: Backend| {
-        filtered!(territories::table.into_boxed::<Backend>(), Backend, filter)
-            .count()
-            .get_result(conn)
-    })?)
-}
+document_queries!(territories, Territory, filtered);
 
 /// Records a new territory, whose wholes are recorded already.
 pub fn insert(tx: &mut Tx, permit: &Permit, territory: &Territory) -> Result<Document, Fault> {
@@ -217,8 +137,4 @@ pub fn insert(tx: &mut Tx, permit: &Permit, territory: &Territory) -> Result<Doc
             .execute(conn)
     })?;
     Ok(document)
-}
-
-fn from_row(row: DocumentRow) -> Document {
-    Document::from_row(ResourceType::Territory, row)
 }

@@ -5,9 +5,10 @@
 //! idempotent answer.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use diesel::prelude::*;
-use domain::access::{Action, CallerId, Permit};
+use domain::access::{Action, CallerId, Permit, Scope};
 use domain::records::{ChangeKind, Resource, ResourceType};
 use domain::values::{CodeList, Date, Version};
 use jiff::Timestamp;
@@ -23,11 +24,30 @@ use crate::{Db, Document, Fault, naming};
 /// Rows in one statement; both engines limit the values that one may bind.
 const ROWS_AT_ONCE: usize = 1_000;
 
+/// Tells what time it is.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// A clock that asks `now`.
+    pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
 /// Where a write comes from.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// When it came.
     pub at: Timestamp,
+    /// What time it is when it is kept, which may be later.
+    pub clock: Clock,
     /// The day it is in France.
     pub today: Date,
     /// The request it answers.
@@ -43,10 +63,12 @@ pub struct Origin {
 impl Origin {
     /// A write of the program itself, at the hand of the one who runs it.
     #[must_use]
-    pub fn by_operator(at: Timestamp, today: Date) -> Self {
+    pub fn by_operator(clock: Clock, today: Date) -> Self {
+        let at = (clock.0)();
         let request_id = format!("operator-{}", at.as_microsecond());
         Self {
             at,
+            clock,
             today,
             request_id,
             reason: None,
@@ -115,6 +137,7 @@ impl Tx<'_> {
         change: ChangeKind,
         resource: &R,
     ) -> Result<Document, Fault> {
+        concerns(permit, resource)?;
         let document = Document::render(resource, self.origin.today)?;
         let after = resource.version();
         if let Some(names) = resource.names() {
@@ -142,6 +165,7 @@ impl Tx<'_> {
         permit: &Permit,
         resource: &R,
     ) -> Result<(), Fault> {
+        concerns(permit, resource)?;
         naming::forget(self.db, resource.uuid())?;
         self.touched.push(Touched {
             caller: permit.caller(),
@@ -187,7 +211,8 @@ impl Tx<'_> {
         }
         self.db.take_turn(Turn::Feed)?;
         let (last, last_at) = tail(self.db)?;
-        let at = Instant(last_at.map_or(self.origin.at, |last_at| last_at.max(self.origin.at)));
+        let now = (self.origin.clock.0)();
+        let at = Instant(last_at.map_or(now, |last_at| last_at.max(now)));
         let numbered = || {
             (last + 1..)
                 .zip(&fed)
@@ -252,6 +277,17 @@ impl Tx<'_> {
         }
         Ok(())
     }
+}
+
+/// A permit for one record writes no other.
+fn concerns<R: Resource>(permit: &Permit, resource: &R) -> Result<(), Fault> {
+    if permit.scope() == Scope::Everything || permit.scope() == resource.scope() {
+        return Ok(());
+    }
+    let (scope, id) = (permit.scope(), resource.uuid());
+    Err(Fault::Schema(format!(
+        "a permit for {scope:?} was used on {id}"
+    )))
 }
 
 /// A number that another history of the same base will not give to the same position.

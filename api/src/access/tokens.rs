@@ -1,5 +1,7 @@
 //! Tokens for scripts: OAuth 2.0 client credentials (RFC 6749, 4.4).
 
+use std::time::Duration;
+
 use actix_web::http::header;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
@@ -15,7 +17,10 @@ use super::{Unproven, secrets};
 use crate::app::App;
 use crate::http::body::collect;
 use crate::problem::Problem;
-use crate::words::Request;
+use crate::words::{Failed, Request};
+
+/// How long a request for a token waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A request for a token, as a form. The client gives its id and secret here or by HTTP Basic.
 #[derive(Deserialize, ToSchema)]
@@ -78,9 +83,9 @@ pub(crate) async fn create_token(
     }
     let scopes = scopes(form.scope.as_deref())?;
     let (id, secret) = credentials(&request, &form)?;
-    app.limits_of_rate()
-        .check_secrets(&id, request.peer_addr())?;
     let caller = id.parse::<CallerId>().ok();
+    app.limits_of_rate()
+        .check_secrets(caller, request.peer_addr())?;
     let known = match caller {
         Some(caller) => app
             .database()
@@ -90,6 +95,10 @@ pub(crate) async fn create_token(
         None => None,
     };
     let hash = known.as_ref().map(|(hash, _)| hash.clone());
+    let place = tokio::time::timeout(PATIENCE, app.proving().acquire()).await;
+    let Ok(Ok(_place)) = place else {
+        return Err(Failed::Unavailable.into());
+    };
     let proved = actix_web::web::block(move || secrets::matches(&secret, hash.as_deref())).await;
     match (proved, caller, known) {
         (Ok(true), Some(caller), Some((_, rights))) if !rights.revoked => {
@@ -117,14 +126,7 @@ pub(crate) async fn create_token(
 
 async fn form(app: &App, request: &HttpRequest, payload: Payload) -> Result<TokenRequest, Problem> {
     const FORM: &str = "application/x-www-form-urlencoded";
-    let content_type = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|header| header.to_str().ok());
-    let essence = content_type
-        .and_then(|given| given.split(';').next())
-        .unwrap_or_default();
-    if !essence.trim().eq_ignore_ascii_case(FORM) {
+    if !crate::http::body::accepts(request, &[FORM]) {
         return Err(Request::UnsupportedMediaType { expected: FORM }.into());
     }
     let limits = app.limits();

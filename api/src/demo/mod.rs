@@ -5,7 +5,7 @@ mod territories;
 
 use std::collections::HashMap;
 
-use domain::access::{Action, Actor, Denied, Scope};
+use domain::access::{Action, Actor, Denied, Scope, Visibility};
 use domain::organisations::{
     EndOfOrganisation, Organisation, OrganisationFields, OrganisationId, Refusal,
 };
@@ -14,7 +14,7 @@ use domain::values::Date;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use persistence::organisations::{self, Filter};
-use persistence::{Database, Failure, Fault, Origin, Tx};
+use persistence::{Clock, Database, Failure, Fault, Origin, Tx};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -90,10 +90,11 @@ pub async fn fill(
     ))
     .map_err(|error| NotFilled::Unreadable("organisations.json".to_owned(), error.to_string()))?;
     let bar = bar(entries.len().saturating_add(TERRITORIES), progress);
-    let origin = Origin::by_operator(Timestamp::now(), today);
+    let origin = Origin::by_operator(Clock::new(Timestamp::now), today);
     database
         .transact(origin, move |tx| {
-            if if_empty && organisations::count(tx, &Filter::default())? > 0 {
+            if if_empty && organisations::count(tx, Visibility::Everything, &Filter::default())? > 0
+            {
                 return Ok(None);
             }
             bar.reset();
@@ -131,7 +132,7 @@ fn record(
 ) -> Result<(), NotFilled> {
     let refused = |refusal| NotFilled::Refused(entry.key.clone(), refusal);
     let fields = entry.fields(ids)?;
-    let wholes = organisations::wholes(tx, fields.wholes())?;
+    let wholes = organisations::wholes(tx, None, fields.wholes())?;
     let permit = Actor::operator().authorise(Action::CreateOrganisation, Scope::Everything)?;
     let organisation = Organisation::create(id, fields, &wholes).map_err(refused)?;
     organisations::insert(tx, &permit, &organisation)?;

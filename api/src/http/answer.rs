@@ -3,10 +3,9 @@
 
 use std::fmt::Write;
 
-use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
-use domain::access::{Actor, Scope};
-use domain::organisations::OrganisationId;
+use actix_web::{HttpRequest, HttpResponse};
+use domain::access::{Actor, Visibility};
 use domain::records::{Resource, ResourceType};
 use domain::values::{CodeList, Date, Version};
 use persistence::documents::{Present, read_back};
@@ -68,10 +67,11 @@ impl Shown<'_> {
     fn push_acts(&self, json: &mut String, document: &Document) {
         json.push_str(",\"acts\":[");
         let mut first = true;
+        let scope = document.resource_type.scope(document.id);
         for act in document
             .acts
             .iter()
-            .filter(|act| self.actor.may(**act, scope_of(document)))
+            .filter(|act| self.actor.may(**act, scope))
         {
             if !first {
                 json.push(',');
@@ -95,28 +95,20 @@ impl Shown<'_> {
     }
 }
 
-/// What an act on a record is an act on.
-fn scope_of(document: &Document) -> Scope {
-    match document.resource_type {
-        ResourceType::Organisation => Scope::Organisation(OrganisationId::new(document.id)),
-        ResourceType::Territory | ResourceType::Client => Scope::Everything,
-    }
-}
-
 /// The address of a record.
 #[must_use]
 pub fn address(resource_type: ResourceType, id: Uuid) -> String {
-    let collection = match resource_type {
-        ResourceType::Organisation => "organisations",
-        ResourceType::Territory => "territories",
-        ResourceType::Client => "clients",
-    };
-    format!("/v1/{collection}/{id}")
+    format!("/v1/{}/{id}", resource_type.collection())
 }
 
 /// Why a record is not there: it was deleted, or it never was.
-pub fn absent(db: &mut Db, resource_type: ResourceType, id: Uuid) -> Result<Problem, Problem> {
-    let past = history::versions_of(db, resource_type, id, Version::new(0), 1)?;
+pub fn absent(
+    db: &mut Db,
+    visible: Visibility,
+    resource_type: ResourceType,
+    id: Uuid,
+) -> Result<Problem, Problem> {
+    let past = history::versions_of(db, visible, resource_type, id, Version::new(0), 1)?;
     Ok(if past.is_empty() {
         Request::NotFound.into()
     } else {
@@ -183,7 +175,7 @@ pub fn page<R: Resource>(
     beside: impl Fn(&Document) -> Vec<(&'static str, String)>,
     next: Option<&str>,
     count: Option<i64>,
-    address: &str,
+    request: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let size: usize = documents
         .iter()
@@ -213,25 +205,22 @@ pub fn page<R: Resource>(
     body.push('}');
     let mut answer = json(StatusCode::OK);
     if let Some(next) = next {
-        answer.insert_header((
-            header::LINK,
-            format!("<{}>; rel=\"next\"", with_cursor(address, next)),
-        ));
+        answer.insert_header(link_to_next(request, next));
     }
     Ok(answer.body(body))
 }
 
-/// The same address with another cursor.
-fn with_cursor(address: &str, cursor: &str) -> String {
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let kept = query
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("after="));
+/// The `Link` to the same address with another cursor.
+#[must_use]
+pub fn link_to_next(request: &HttpRequest, cursor: &str) -> (header::HeaderName, String) {
+    let kept = request.query_string().split('&');
+    let kept = kept.filter(|pair| !pair.is_empty() && !pair.starts_with("after="));
     let pairs: Vec<String> = kept
         .map(str::to_owned)
         .chain([format!("after={cursor}")])
         .collect();
-    format!("{path}?{}", pairs.join("&"))
+    let link = format!("<{}?{}>; rel=\"next\"", request.path(), pairs.join("&"));
+    (header::LINK, link)
 }
 
 /// A past state of a record as it was recorded, for a day.

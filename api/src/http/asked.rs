@@ -4,7 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use domain::access::{Action, Actor, CallerId, Permit, TokenScope};
+use domain::access::{Action, Actor, CallerId, Permit, TokenScope, Visibility};
 use domain::records::Resource;
 use domain::values::{Date, Id, Version};
 use futures_util::future::{Ready, ready};
@@ -188,31 +188,36 @@ impl Writing {
     }
 }
 
-/// A record found for a change, and kept from others until the transaction ends; otherwise gone, or
-/// never there.
+/// A record that the actor may see, found for a change and kept from others until the transaction
+/// ends; otherwise gone, or never there.
 pub fn found<R: Resource>(
     tx: &mut Tx,
+    actor: &Actor,
     for_change: impl FnOnce(&mut Tx, Id<R>) -> Result<Option<R>, Fault>,
     id: Id<R>,
 ) -> Result<R, Problem> {
+    let visible = actor.visibility(R::READ)?;
     match for_change(tx, id)? {
-        Some(resource) => Ok(resource),
-        None => Err(answer::absent(tx, R::TYPE, id.uuid())?),
+        Some(resource) => match visible {
+            Visibility::Everything => Ok(resource),
+        },
+        None => Err(answer::absent(tx, visible, R::TYPE, id.uuid())?),
     }
 }
 
+/// A header, of which a request may have one.
 fn text(
     headers: &HeaderMap,
     name: impl header::AsHeaderName,
     told: &'static str,
 ) -> Result<Option<String>, Request> {
-    let Some(value) = headers.get(name) else {
-        return Ok(None);
-    };
-    value
-        .to_str()
-        .map(|text| Some(text.to_owned()))
-        .or(Err(Request::BadHeader { header: told }))
+    let mut given = headers.get_all(name);
+    let (first, second) = (given.next(), given.next());
+    match (first.map(|value| value.to_str()), second) {
+        (None, _) => Ok(None),
+        (Some(Ok(text)), None) => Ok(Some(text.to_owned())),
+        _ => Err(Request::BadHeader { header: told }),
+    }
 }
 
 fn if_match(tags: &str) -> Result<IfMatch, Request> {

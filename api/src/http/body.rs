@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::http::header;
+use actix_web::mime::{self, Mime};
 use actix_web::web::{BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest, dev};
 use futures_util::StreamExt;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -66,7 +68,7 @@ impl Patch {
     /// The state after the change, read and checked like a new one.
     pub fn apply<T>(&self, present: &T) -> Result<T, Problem>
     where
-        T: DeserializeOwned + Validate + serde::Serialize,
+        T: DeserializeOwned + Serialize + Validate,
     {
         let mut document = serde_json::to_value(present).map_err(|error| {
             persistence::Fault::Schema(format!("a record does not serialise: {error}"))
@@ -76,7 +78,7 @@ impl Patch {
     }
 }
 
-impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + Serialize + Validate + 'static> FromRequest for Body<T> {
     type Error = Problem;
     type Future = Extracting<Self>;
 
@@ -151,19 +153,15 @@ fn document(
     }
 }
 
-fn accepts(request: &HttpRequest, accepted: &[&str]) -> bool {
-    let given = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|given| given.to_str().ok());
-    let Some(given) = given else { return false };
-    let (essence, parameters) = given.split_once(';').unwrap_or((given, ""));
-    let charset = parameters.trim().to_ascii_lowercase();
-    accepted
-        .iter()
-        .any(|accepted| essence.trim().eq_ignore_ascii_case(accepted))
-        && (!charset.starts_with("charset=")
-            || charset.trim_start_matches("charset=").trim_matches('"') == "utf-8")
+/// Whether the body says that it is in one of these formats, in UTF-8.
+pub(crate) fn accepts(request: &HttpRequest, accepted: &[&str]) -> bool {
+    let given = request.headers().get(header::CONTENT_TYPE);
+    let given = given.and_then(|given| given.to_str().ok()?.parse::<Mime>().ok());
+    given.is_some_and(|given| {
+        let charset = given.get_param(mime::CHARSET);
+        accepted.contains(&given.essence_str())
+            && charset.is_none_or(|charset| charset == mime::UTF_8)
+    })
 }
 
 /// The whole body, unless it is too large or too slow.

@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, Accept, Header, HeaderName, HeaderValue, Quality};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::mime::Mime;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 use uuid::Uuid;
@@ -168,25 +169,19 @@ fn bearer(request: &ServiceRequest) -> Option<Result<&str, Unproven>> {
 }
 
 fn accepts_json(request: &ServiceRequest) -> bool {
-    let mut given = request.headers().get_all(header::ACCEPT).peekable();
-    if given.peek().is_none() {
-        return true;
-    }
-    given
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(','))
-        .any(|range| {
-            let (range, parameters) = range.split_once(';').unwrap_or((range, ""));
-            let refused = parameters
-                .split(';')
-                .any(|p| matches!(p.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-            let range = range.trim().to_ascii_lowercase();
-            !refused
-                && matches!(
-                    range.as_str(),
-                    "*/*" | "application/*" | "application/json" | "application/problem+json"
-                )
-        })
+    let Ok(Accept(ranges)) = Accept::parse(request) else {
+        return request.headers().get(header::ACCEPT).is_none();
+    };
+    let problem_or_json = |range: &Mime| {
+        matches!(
+            range.essence_str(),
+            "*/*" | "application/*" | "application/json" | "application/problem+json"
+        )
+    };
+    ranges.is_empty()
+        || ranges
+            .iter()
+            .any(|range| range.quality > Quality::ZERO && problem_or_json(&range.item))
 }
 
 /// An id that the caller gave, if it is one that may stand in a log.

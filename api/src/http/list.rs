@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse};
 use domain::access::Actor;
 use domain::records::Resource;
-use domain::values::{Date, Misread, ValueError};
+use domain::values::{Date, Label, Misread, ValueError, words};
 use persistence::Document;
 use persistence::page::{After, Page, SortBy};
 use serde::{Deserialize, Deserializer};
@@ -78,6 +78,17 @@ pub enum Count {
     Exact,
 }
 
+/// The folded words of a search, of which there must be one.
+pub fn words_of(q: Option<&Label>) -> Result<Vec<String>, Request> {
+    let Some(q) = q else { return Ok(Vec::new()) };
+    let words = words(q.as_str());
+    if words.is_empty() {
+        let (parameter, error) = (Some("q".to_owned()), Some(ValueError::Empty));
+        return Err(Request::BadQuery { parameter, error });
+    }
+    Ok(words)
+}
+
 /// The page that a request asks for.
 pub fn page(sort: Sort, limit: Limit, after: Option<&str>, today: Date) -> Result<Page, Request> {
     let sort = SortBy::from(sort);
@@ -133,14 +144,13 @@ impl Found {
             actor: &self.actor,
             day,
         };
-        let address = request.uri().to_string();
         answer::page::<R>(
             &shown,
             &documents,
             beside,
             next.as_deref(),
             self.count,
-            &address,
+            request,
         )
     }
 }

@@ -34,7 +34,9 @@ fn read<T: DeserializeOwned>(query: &str) -> Result<T, Request> {
         }))?;
     let mut members = serde_json::Map::new();
     for (name, value) in pairs.into_inner() {
-        if members.insert(name.clone(), value.into()).is_some() {
+        // What was not UTF-8 has been replaced by this character.
+        let unreadable = value.contains('\u{FFFD}');
+        if unreadable || members.insert(name.clone(), value.into()).is_some() {
             return Err(Request::BadQuery {
                 parameter: Some(name),
                 error: None,

@@ -5,6 +5,7 @@
 //! all is read. The document so mended is only used to look for more faults.
 
 use domain::values::{Faults, Misread, Pointer, ValueError};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
@@ -13,13 +14,47 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 use crate::words::Request;
 
 /// A request with more bad values than this is refused with the first ones.
-const MOST_FAULTS: usize = 100;
+const MOST_FAULTS: usize = 20;
 
 /// Values tried in turn in the place of a missing member, to find what else is wrong.
 const STAND_INS: usize = 5;
 
 /// Reads a request out of a JSON document.
-pub fn read<T: DeserializeOwned + Validate>(mut document: Value) -> Result<T, Request> {
+pub fn read<T>(document: Value) -> Result<T, Request>
+where
+    T: DeserializeOwned + Serialize + Validate,
+{
+    let given = document.clone();
+    let value: T = read_values(document)?;
+    match serde_json::to_value(&value) {
+        Ok(understood) => match array_for_object(&given, &understood, &Pointer::root()) {
+            None => Ok(value),
+            Some(pointer) => Err(wrong_type(pointer, "object")),
+        },
+        Err(_) => Ok(value),
+    }
+}
+
+/// Where the document gives an array that was understood as an object: serde reads both.
+fn array_for_object(given: &Value, understood: &Value, at: &Pointer) -> Option<Pointer> {
+    match (given, understood) {
+        (Value::Array(_), Value::Object(_)) => Some(at.clone()),
+        (Value::Array(given), Value::Array(understood)) => {
+            let pairs = given.iter().zip(understood).enumerate();
+            pairs.into_iter().find_map(|(i, (given, understood))| {
+                array_for_object(given, understood, &at.join(i))
+            })
+        }
+        (Value::Object(given), Value::Object(understood)) => {
+            given.iter().find_map(|(name, given)| {
+                array_for_object(given, understood.get(name)?, &at.join(name))
+            })
+        }
+        _ => None,
+    }
+}
+
+fn read_values<T: DeserializeOwned + Validate>(mut document: Value) -> Result<T, Request> {
     let mut faults = Faults::default();
     let mut stood_in: Vec<(Pointer, usize)> = Vec::new();
     for _ in 0..MOST_FAULTS.saturating_mul(STAND_INS) {
@@ -43,7 +78,7 @@ pub fn read<T: DeserializeOwned + Validate>(mut document: Value) -> Result<T, Re
                 let at = pointer(error.path());
                 let message = error.inner().to_string();
                 if !mend(&mut document, &mut faults, &mut stood_in, &at, &message) {
-                    return Err(refusal(faults, at, &message));
+                    return Err(refusal(at, &message));
                 }
             }
         }
@@ -65,12 +100,6 @@ fn mend(
 ) -> bool {
     let invented =
         |stood_in: &[(Pointer, usize)]| stood_in.iter().any(|(missing, _)| at.is_within(missing));
-    if let Some(misread) = Misread::find_in(message) {
-        if !invented(stood_in) {
-            faults.push(at.followed_by(&misread.at), misread.error);
-        }
-        return put(document, at, misread.example);
-    }
     if let Some(member) = named(message, "unknown field `") {
         // The path of an unknown member ends with its name.
         faults.push(at.clone(), ValueError::UnknownMember);
@@ -83,6 +112,12 @@ fn mend(
         }
         stood_in.push((missing.clone(), 0));
         return put(document, &missing, stand_in(0));
+    }
+    if let Some(misread) = Misread::find_in(message) {
+        if !invented(stood_in) {
+            faults.push(at.followed_by(&misread.at), misread.error);
+        }
+        return put(document, at, misread.example);
     }
     // A stand-in of the wrong type: try the next.
     if let Some((missing, tried)) = stood_in.iter_mut().find(|(missing, _)| missing == at) {
@@ -102,34 +137,46 @@ fn stand_in(turn: usize) -> Value {
     }
 }
 
-/// What is left to say when reading cannot go on.
-fn refusal(mut faults: Faults, at: Pointer, message: &str) -> Request {
-    if let Some(expected) = message
-        .split_once("expected ")
-        .map(|(_, expected)| expected)
-    {
-        let error = ValueError::Format {
-            expected: expected.to_owned(),
-        };
-        return Request::WrongType {
-            fault: domain::values::Fault { pointer: at, error },
-        };
-    }
-    faults.push(
-        at,
-        ValueError::Format {
-            expected: "?".to_owned(),
-        },
-    );
-    Request::BadValues(faults)
+/// What is left to say when reading cannot go on: the JSON type is another one.
+fn refusal(at: Pointer, message: &str) -> Request {
+    let expected = message
+        .rsplit_once("expected ")
+        .map_or("", |(_, expected)| expected);
+    let types = [
+        ("struct", "object"),
+        ("map", "object"),
+        ("sequence", "array"),
+        ("array", "array"),
+        ("boolean", "boolean"),
+        ("string", "string"),
+        ("integer", "integer"),
+        ("i64", "integer"),
+        ("i32", "integer"),
+        ("u64", "integer"),
+        ("u32", "integer"),
+        ("i16", "integer"),
+    ];
+    let named = types.iter().find(|(told, _)| expected.contains(told));
+    wrong_type(at, named.map_or("another JSON type", |(_, name)| name))
 }
 
-/// The name between backquotes after `prefix`.
+fn wrong_type(pointer: Pointer, expected: &str) -> Request {
+    let error = ValueError::Format {
+        expected: expected.to_owned(),
+    };
+    Request::WrongType {
+        fault: domain::values::Fault { pointer, error },
+    }
+}
+
+/// The name between backquotes after `prefix`, when the message begins so: further on it may quote
+/// what the caller wrote.
 fn named<'a>(message: &'a str, prefix: &str) -> Option<&'a str> {
-    message
-        .split_once(prefix)
-        .and_then(|(_, rest)| rest.split_once('`'))
-        .map(|(name, _)| name)
+    let (name, _) = message
+        .strip_prefix(prefix)?
+        .rsplit_once("`, expected")
+        .or_else(|| message.strip_prefix(prefix)?.rsplit_once('`'))?;
+    Some(name)
 }
 
 fn pointer(path: &Path) -> Pointer {
@@ -272,6 +319,34 @@ mod tests {
             panic!("{refused:?}")
         };
         assert_eq!(fault.pointer.as_str(), "/kind");
+    }
+
+    #[test]
+    fn an_array_is_no_object_even_where_its_items_would_fit() {
+        for document in [
+            json!(["association", [], [["Reseda"]]]),
+            json!({ "kind": "association", "names": [["Reseda"]] }),
+            json!({ "kind": "association", "names": [{ "name": "A" }], "contact": ["https://example.org"] }),
+        ] {
+            let refused = read::<OrganisationFields>(document);
+
+            assert!(
+                matches!(refused, Err(Request::WrongType { .. })),
+                "{refused:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_member_cannot_pretend_to_be_a_fault_of_another() {
+        let forged = domain::values::Misread::new(ValueError::CheckDigit, "x").to_string();
+
+        let found = faults(json!({ "kind": "association", "names": [{ "name": "A" }], forged: 1 }));
+
+        assert!(
+            found.iter().all(|(_, code)| *code == "unknown_member"),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! What every kind of record answers alike: one of them, on a day or as once known, and its history.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use domain::access::Action;
+use actix_web::{HttpRequest, HttpResponse};
+use domain::access::Visibility;
 use domain::records::Resource;
-use domain::values::{Date, Version};
-use jiff::Timestamp;
+use domain::values::{Date, Instant, Version};
 use persistence::callers::Rights;
 use persistence::{Db, Document, Fault, history};
 use serde::Deserialize;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -28,23 +28,22 @@ pub struct Moment {
     /// The day; today unless another is asked.
     pub as_of: Option<Date>,
     /// The instant at which it was known; now unless another is asked.
-    pub known_at: Option<Timestamp>,
+    pub known_at: Option<Instant>,
 }
 
-/// Which record is sought, for when, and in which form its tag tells apart.
+/// Which record is sought, and for when.
 #[derive(Clone, Copy, Debug)]
 pub struct Sought {
     /// Its id.
     pub id: Uuid,
     /// For when.
     pub moment: Moment,
-    /// What else than the record makes the answer, in a word.
-    pub form: &'static str,
 }
 
 /// Nothing is joined to this kind of record.
 pub fn nothing_beside(
     _: &mut Db,
+    _: Visibility,
     _: &Shown<'_>,
     _: &Document,
 ) -> Result<Vec<(&'static str, String)>, Problem> {
@@ -74,29 +73,33 @@ type Found<T> = Result<Option<(Rights, T)>, Fault>;
 pub async fn one<R: Resource + 'static>(
     app: &Data<App>,
     reading: Reading,
-    action: Action,
     sought: Sought,
     read: impl Fn(&mut Db, &Caller) -> Found<Option<Document>> + Send + 'static,
-    beside: impl Fn(&mut Db, &Shown<'_>, &Document) -> Result<Vec<(&'static str, String)>, Problem>
+    beside: impl Fn(
+        &mut Db,
+        Visibility,
+        &Shown<'_>,
+        &Document,
+    ) -> Result<Vec<(&'static str, String)>, Problem>
     + Send
     + 'static,
 ) -> Result<HttpResponse, Problem> {
-    let Sought { id, moment, form } = sought;
+    let Sought { id, moment } = sought;
     let day = moment.as_of.unwrap_or(app.today());
     let work = move |db: &mut Db| {
         let (rights, document) = read(db, &reading.caller)?.ok_or(Unproven::Revoked)?;
         let actor = rights
             .actor(reading.caller.id, reading.caller.scopes.clone())
             .ok_or(Unproven::Revoked)?;
-        actor.visibility(action)?;
+        let visible = actor.visibility(R::READ)?;
         let shown = Shown { actor: &actor, day };
         if let Some(known_at) = moment.known_at {
-            return known::<R>(db, &shown, id, known_at);
+            return known::<R>(db, visible, &shown, id, known_at);
         }
         let Some(document) = document else {
-            return Err(answer::absent(db, R::TYPE, id)?);
+            return Err(answer::absent(db, visible, R::TYPE, id)?);
         };
-        let beside = beside(db, &shown, &document)?;
+        let beside = beside(db, visible, &shown, &document)?;
         let beside: Vec<(&str, &str)> = beside
             .iter()
             .map(|(name, json)| (*name, json.as_str()))
@@ -104,7 +107,7 @@ pub async fn one<R: Resource + 'static>(
         if moment.as_of.is_some() {
             return Ok((StatusCode::OK, None, shown.json::<R>(&document, &beside)?));
         }
-        let etag = shown.etag(&document, form);
+        let etag = shown.etag(&document, &form_of(&beside));
         if answer::is_known(reading.if_none_match.as_deref(), &etag) {
             return Ok((StatusCode::NOT_MODIFIED, Some(etag), String::new()));
         }
@@ -126,14 +129,32 @@ pub async fn one<R: Resource + 'static>(
     })
 }
 
+/// What tells apart the forms of one version: a digest of what is joined to it.
+fn form_of(beside: &[(&str, &str)]) -> String {
+    if beside.is_empty() {
+        return String::new();
+    }
+    let mut joined = Sha256::new();
+    for (name, json) in beside {
+        joined.update(name);
+        joined.update(json);
+    }
+    let digest = joined.finalize();
+    digest
+        .iter()
+        .take(8)
+        .fold("-".to_owned(), |form, byte| form + &format!("{byte:02x}"))
+}
+
 /// What was recorded at an instant.
 fn known<R: Resource>(
     db: &mut Db,
+    visible: Visibility,
     shown: &Shown<'_>,
     id: Uuid,
-    at: Timestamp,
+    at: Instant,
 ) -> Result<(StatusCode, Option<String>, String), Problem> {
-    let past = history::known_at(db, R::TYPE, id, at)?.ok_or(Request::NotFound)?;
+    let past = history::known_at(db, visible, R::TYPE, id, at)?.ok_or(Request::NotFound)?;
     let body = answer::past::<R>(shown, id, &past, &[])?.ok_or(Request::Deleted)?;
     Ok((StatusCode::OK, None, body))
 }
@@ -142,7 +163,7 @@ fn known<R: Resource>(
 pub async fn history<R: Resource + 'static>(
     app: &Data<App>,
     caller: &Caller,
-    action: Action,
+    request: &HttpRequest,
     id: Uuid,
     query: HistoryQuery,
 ) -> Result<HttpResponse, Problem> {
@@ -158,9 +179,9 @@ pub async fn history<R: Resource + 'static>(
     };
     let limit = query.limit.number();
     let day = app.today();
-    let body = app
-        .read(caller, action, move |db, actor, _| {
-            let mut past = history::versions_of(db, R::TYPE, id, after, limit + 1)?;
+    let (body, next) = app
+        .read(caller, R::READ, move |db, actor, visible| {
+            let mut past = history::versions_of(db, visible, R::TYPE, id, after, limit + 1)?;
             if past.is_empty() && after == Version::new(0) {
                 return Err(Request::NotFound.into());
             }
@@ -182,12 +203,17 @@ pub async fn history<R: Resource + 'static>(
                     body.as_deref().unwrap_or("null")
                 ));
             }
-            Ok(format!(
+            let body = format!(
                 "{{\"items\":[{}],\"next\":{}}}",
                 items.join(","),
                 json!(next)
-            ))
+            );
+            Ok((body, next))
         })
         .await?;
-    Ok(answer::json(StatusCode::OK).body(body))
+    let mut answer = answer::json(StatusCode::OK);
+    if let Some(next) = next {
+        answer.insert_header(answer::link_to_next(request, &next));
+    }
+    Ok(answer.body(body))
 }

@@ -37,12 +37,44 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         "basic".to_owned(),
         SecurityScheme::Http(basic.build()).into(),
     );
+    let known = addressed_by_id(&mut api);
     for (path, item) in &mut api.paths.paths {
         for (method, operation) in operations(item) {
             complete_operation(path, method, operation);
+            let below = format!("{path}/{{id}}");
+            link(
+                operation,
+                known.iter().filter(|(path, _)| path.starts_with(&below)),
+            );
         }
     }
     api
+}
+
+/// The operations on one record, with their paths.
+fn addressed_by_id(api: &mut OpenApi) -> Vec<(String, String)> {
+    let mut known = Vec::new();
+    for (path, item) in &mut api.paths.paths {
+        for (_, operation) in operations(item) {
+            known.extend(operation.operation_id.clone().map(|id| (path.clone(), id)));
+        }
+    }
+    known
+}
+
+/// Links the answer of a creation to every operation on what it made.
+fn link<'a>(operation: &mut Operation, targets: impl Iterator<Item = &'a (String, String)>) {
+    let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") else {
+        return;
+    };
+    for (_, target) in targets {
+        let link = LinkBuilder::new()
+            .operation_id(target)
+            .parameter("id", "$response.body#/id")
+            .description("The record just made.")
+            .build();
+        created.links.insert(target.clone(), link.into());
+    }
 }
 
 /// The operations of a path, with their methods.
@@ -159,14 +191,6 @@ fn complete_successes(path: &str, method: &str, operation: &mut Operation) {
                 "Location".to_owned(),
                 text_header("The address of the new record."),
             );
-            for (name, _) in LINKS.iter().filter(|(_, target)| target.starts_with(path)) {
-                let link = LinkBuilder::new()
-                    .operation_id(*name)
-                    .parameter("id", "$response.body#/id")
-                    .description("The record just made.")
-                    .build();
-                response.links.insert((*name).to_owned(), link.into());
-            }
         }
     }
     if one && method == "get" {
@@ -180,19 +204,6 @@ fn complete_successes(path: &str, method: &str, operation: &mut Operation) {
             .or_insert_with(|| same.into());
     }
 }
-
-/// From each creation to the operations on what it made: operation, and its path.
-const LINKS: &[(&str, &str)] = &[
-    ("read_organisation", "/v1/organisations/{id}"),
-    (
-        "read_organisation_history",
-        "/v1/organisations/{id}/history",
-    ),
-    ("change_organisation", "/v1/organisations/{id}"),
-    ("end_organisation", "/v1/organisations/{id}/end"),
-    ("reopen_organisation", "/v1/organisations/{id}/reopen"),
-    ("delete_organisation", "/v1/organisations/{id}"),
-];
 
 fn text_header(description: &str) -> RefOr<Header> {
     let schema = ObjectBuilder::new().schema_type(Type::String);

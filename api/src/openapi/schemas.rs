@@ -293,11 +293,8 @@ pub(super) struct WarningView {
     reason = "answered from the catalogue; here only to be documented"
 )]
 pub struct ProblemView {
-    /// Where the meaning of the code is written.
-    #[schema(
-        format = "uri",
-        example = "https://maillage.example/problems/request.not_found"
-    )]
+    /// The code as a URI.
+    #[schema(format = "uri", example = "urn:maillage:problem:request.not_found")]
     r#type: String,
     /// What kind of problem it is.
     #[schema(example = "Introuvable")]

@@ -28,7 +28,7 @@ impl Failed {
     #[must_use]
     pub fn of(fault: &Arc<Fault>) -> Self {
         match fault.as_ref() {
-            Fault::Unavailable(_) | Fault::Transient(_) => Self::Unavailable,
+            Fault::Unavailable(_) | Fault::Transient(_) | Fault::Waited(_) => Self::Unavailable,
             Fault::OutcomeUnknown(_) => Self::OutcomeUnknown,
             Fault::KeyInFlight => Self::KeyInFlight,
             Fault::CorruptRow { .. } | Fault::Schema(_) | Fault::Database(_) | Fault::Panic(_) => {

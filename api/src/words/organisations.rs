@@ -14,6 +14,7 @@ impl Tell for Refusal {
             Self::Values(_) => "organisations.bad_values",
             Self::PartOfItself { .. } => "organisations.part_of_itself",
             Self::WholeEnded { .. } => "organisations.whole_ended",
+            Self::TooManyLevels { .. } => "organisations.too_many_levels",
             Self::AlreadyEnded { .. } => "organisations.already_ended",
             Self::NotEnded => "organisations.not_ended",
             Self::PartsStillOpen { .. } => "organisations.parts_still_open",
@@ -33,6 +34,7 @@ impl Tell for Refusal {
             Self::Values(_) => ("Valeurs contradictoires", "Contradicting values"),
             Self::PartOfItself { .. } => ("Partie d'elle-même", "Part of itself"),
             Self::WholeEnded { .. } => ("L'ensemble a pris fin", "The whole has ended"),
+            Self::TooManyLevels { .. } => ("Trop de niveaux", "Too many levels"),
             Self::AlreadyEnded { .. } => ("Déjà terminée", "Already ended"),
             Self::NotEnded => ("Non terminée", "Not ended"),
             Self::PartsStillOpen { .. } => ("Des parties subsistent", "Parts remain"),
@@ -54,6 +56,10 @@ impl Tell for Refusal {
             Self::WholeEnded { ends_before, .. } => (
                 format!("L'ensemble n'existe plus à partir du {ends_before} : l'appartenance doit finir avant."),
                 format!("The whole no longer exists from {ends_before} on: being part of it must end before."),
+            ),
+            Self::TooManyLevels { max } => (
+                format!("Une organisation ne peut être partie d'une autre sur plus de {max} niveaux."),
+                format!("Organisations cannot be parts of one another over more than {max} levels."),
             ),
             Self::AlreadyEnded { ends_before } => (
                 format!("L'organisation n'existe plus à partir du {ends_before}."),
@@ -82,6 +88,7 @@ impl Tell for Refusal {
             Self::WholeEnded { whole, ends_before } => {
                 facts([("whole", json!(whole)), ("ends_before", json!(ends_before))])
             }
+            Self::TooManyLevels { max } => facts([("max", json!(max))]),
             Self::AlreadyEnded { ends_before } => facts([("ends_before", json!(ends_before))]),
             Self::PartsStillOpen { parts } | Self::HasParts { parts } => {
                 facts([("parts", json!(parts))])
@@ -106,6 +113,7 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
             whole: id,
             ends_before: Date::MAX,
         },
+        Refusal::TooManyLevels { max: 12 },
         Refusal::AlreadyEnded {
             ends_before: Date::MAX,
         },

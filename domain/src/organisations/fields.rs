@@ -8,8 +8,8 @@ use super::{
     AddressUse, Identifier, IdentifierSystem, OrganisationId, OrganisationKind, PartKind, Sector,
 };
 use crate::values::{
-    Coded, Date, Email, Faults, InseeCode, Label, Names, PartialDate, Phone, Pointer, Postcode,
-    Since, ValueError, WebAddress,
+    Coded, Date, Email, Faults, InseeCode, Label, Misread, Names, PartialDate, Phone, Pointer,
+    Postcode, Since, ValueError, WebAddress,
 };
 
 /// What is said of an organisation, and can be changed.
@@ -99,7 +99,7 @@ pub struct Contact {
 
 /// Being part of another organisation for some time.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "PartOfMembers", deny_unknown_fields)]
 pub struct PartOf {
     /// The organisation it is part of.
     pub whole: OrganisationId,
@@ -112,6 +112,35 @@ pub struct PartOf {
     /// The first day on which it no longer is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_before: Option<Date>,
+}
+
+/// The members of a [`PartOf`] before its period is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartOfMembers {
+    whole: OrganisationId,
+    #[serde(rename = "as")]
+    part_as: PartKind,
+    #[serde(default)]
+    starts_on: Option<Date>,
+    #[serde(default)]
+    ends_before: Option<Date>,
+}
+
+impl TryFrom<PartOfMembers> for PartOf {
+    type Error = Misread;
+
+    fn try_from(given: PartOfMembers) -> Result<Self, Misread> {
+        let example = serde_json::json!({ "whole": given.whole, "as": given.part_as });
+        let since = Since::new(given.starts_on, given.ends_before)
+            .map_err(|error| Misread::new(error, example).at("ends_before"))?;
+        Ok(Self {
+            whole: given.whole,
+            part_as: given.part_as,
+            starts_on: since.starts_on,
+            ends_before: since.ends_before,
+        })
+    }
 }
 
 impl PartOf {
@@ -168,12 +197,6 @@ impl OrganisationFields {
 
     fn check_part_of(&self, faults: &mut Faults) {
         for (i, one) in self.part_of.iter().enumerate() {
-            if Since::new(one.starts_on, one.ends_before).is_err() {
-                faults.push(
-                    at("part_of", i).join("ends_before"),
-                    ValueError::EmptyPeriod,
-                );
-            }
             for (j, other) in self.part_of.iter().enumerate().take(i) {
                 if one.since().overlaps(other.since()) {
                     let with = at("part_of", j);

@@ -243,6 +243,41 @@ fn what_others_were_part_of_is_ended_and_not_deleted() {
 }
 
 #[test]
+fn a_chain_of_parts_has_an_end() {
+    let chain_of = |levels: u64, levels_below: usize| {
+        let always = Since {
+            starts_on: None,
+            ends_before: None,
+        };
+        let link = |number| Link {
+            part: id(number),
+            whole: id(number + 1),
+            since: always,
+        };
+        let wholes = Wholes {
+            existing: vec![Whole {
+                id: id(2),
+                ends_before: None,
+            }],
+            links: (2..2 + levels).map(link).collect(),
+            levels_below,
+        };
+        Organisation::create(id(1), part_of(id(2), always), &wholes)
+    };
+
+    assert!(chain_of(11, 0).is_ok());
+    assert_eq!(
+        chain_of(12, 0),
+        Err(Refusal::TooManyLevels { max: MOST_LEVELS })
+    );
+    assert_eq!(
+        chain_of(6, 6),
+        Err(Refusal::TooManyLevels { max: MOST_LEVELS })
+    );
+    assert!(chain_of(6, 5).is_ok());
+}
+
+#[test]
 fn a_wrong_finess_key_warns_and_a_corsican_one_does_not() {
     let with_finess = |finess: &str| {
         alone(serde_json::json!({ "identifiers": [{ "system": "finess_et", "value": finess }] }))
@@ -342,7 +377,7 @@ proptest! {
         let links: Vec<Link> =
             links.into_iter().map(|(part, whole, since)| Link { part: id(part), whole: id(whole), since }).collect();
         let existing = (1..6).map(|number| Whole { id: id(number), ends_before: None }).collect();
-        let wholes = Wholes { existing, links: links.clone() };
+        let wholes = Wholes { existing, links: links.clone(), levels_below: 0 };
 
         let created = Organisation::create(id(1), part_of(id(whole), since), &wholes);
 

@@ -24,5 +24,5 @@ pub use kinds::{
 pub use organisation::{
     EndOfOrganisation, Ended, Organisation, OrganisationId, OrganisationPresent,
 };
-pub use parts::{Link, Whole, Wholes};
+pub use parts::{Link, MOST_LEVELS, Whole, Wholes};
 pub use refusal::Refusal;

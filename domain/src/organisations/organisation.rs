@@ -7,7 +7,7 @@ use validator::Validate;
 
 use super::parts::lasting_from;
 use super::{Link, OrganisationFields, OrganisationState, Refusal, Wholes};
-use crate::access::{Action, Scope};
+use crate::access::Action;
 use crate::records::{OnDay, Resource, ResourceType, Warning};
 use crate::values::{
     Date, Faults, Id, Label, Names, PartialDate, Pointer, Text, ValueError, Version,
@@ -115,7 +115,7 @@ impl Organisation {
             ended,
             ..self
         }
-        .begins_before_it_ends()
+        .begins_before_it_ends("ends_before")
     }
 
     /// Takes back an end recorded by mistake. Refused when it has not ended, and when it would
@@ -160,16 +160,21 @@ impl Organisation {
 
     fn allowed(self, wholes: &Wholes) -> Result<Self, Refusal> {
         self.fields.check()?;
-        let organisation = self.begins_before_it_ends()?;
+        let given = if self.fields.constituted_on.is_some() {
+            "constituted_on"
+        } else {
+            "operates_from"
+        };
+        let organisation = self.begins_before_it_ends(given)?;
         wholes.allow(organisation.id, &organisation.fields)?;
         Ok(organisation)
     }
 
-    fn begins_before_it_ends(self) -> Result<Self, Refusal> {
+    fn begins_before_it_ends(self, given: &str) -> Result<Self, Refusal> {
         match (self.exists_from(), self.ends_before()) {
             (Some(begins), Some(ends)) if ends <= begins => {
                 let mut faults = Faults::default();
-                faults.push(Pointer::root().join("ends_before"), ValueError::NotInOrder);
+                faults.push(Pointer::root().join(given), ValueError::NotInOrder);
                 Err(faults.into())
             }
             _ => Ok(self),
@@ -189,6 +194,8 @@ impl Organisation {
 impl Resource for Organisation {
     const TYPE: ResourceType = ResourceType::Organisation;
 
+    const READ: Action = Action::ReadOrganisations;
+
     type Present = OrganisationPresent;
 
     fn uuid(&self) -> Uuid {
@@ -201,10 +208,6 @@ impl Resource for Organisation {
 
     fn names(&self) -> Option<&Names> {
         Some(&self.fields.names)
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Organisation(self.id)
     }
 
     fn acts(&self) -> Vec<Action> {

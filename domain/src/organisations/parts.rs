@@ -10,7 +10,12 @@ pub struct Wholes {
     pub existing: Vec<Whole>,
     /// Everything that these, and what they are part of in turn, are part of.
     pub links: Vec<Link>,
+    /// How many levels of parts are below the organisation itself.
+    pub levels_below: usize,
 }
+
+/// The most levels of wholes and parts there may be, one above the other.
+pub const MOST_LEVELS: usize = 12;
 
 /// An organisation named as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +38,8 @@ pub struct Link {
 }
 
 impl Wholes {
-    /// Refused when a whole does not exist or ended too early, or when the organisation `id` would
-    /// be part of itself on some day.
+    /// Refused when a whole does not exist or ended too early, when the organisation `id` would be
+    /// part of itself on some day, or at the end of too long a chain.
     pub(super) fn allow(
         &self,
         id: OrganisationId,
@@ -42,24 +47,49 @@ impl Wholes {
     ) -> Result<(), Refusal> {
         let mut faults = Faults::default();
         for (i, part_of) in fields.part_of.iter().enumerate() {
-            let Some(whole) = self.existing.iter().find(|whole| whole.id == part_of.whole) else {
+            if !self.existing.iter().any(|whole| whole.id == part_of.whole) {
                 let pointer = Pointer::root().join("part_of").join(i).join("whole");
                 faults.push(pointer, ValueError::UnknownReference);
-                continue;
-            };
-            if let Some(end) = whole.ends_before
+            }
+        }
+        faults.into_result()?;
+        for part_of in &fields.part_of {
+            let whole = self.existing.iter().find(|whole| whole.id == part_of.whole);
+            if let Some(end) = whole.and_then(|whole| whole.ends_before)
                 && part_of.ends_before.is_none_or(|leaves| end < leaves)
             {
                 return Err(Refusal::WholeEnded {
-                    whole: whole.id,
+                    whole: part_of.whole,
                     ends_before: end,
                 });
             }
             if let Some(through) = self.way_up(part_of.whole, id, part_of.since(), &[]) {
                 return Err(Refusal::PartOfItself { through });
             }
+            let levels = self
+                .levels_above(part_of.whole)
+                .saturating_add(self.levels_below);
+            if levels >= MOST_LEVELS {
+                return Err(Refusal::TooManyLevels { max: MOST_LEVELS });
+            }
         }
-        Ok(faults.into_result()?)
+        Ok(())
+    }
+
+    /// How many levels are above an organisation, counted no further than the most there may be.
+    fn levels_above(&self, from: OrganisationId) -> usize {
+        let mut level = vec![from];
+        for height in 0..MOST_LEVELS {
+            let above = self.links.iter().filter(|link| level.contains(&link.part));
+            let mut next: Vec<_> = above.map(|link| link.whole).collect();
+            if next.is_empty() {
+                return height;
+            }
+            next.sort_unstable();
+            next.dedup();
+            level = next;
+        }
+        MOST_LEVELS
     }
 
     /// The way up from one organisation to another along links that share a day within `since`.
@@ -73,6 +103,10 @@ impl Wholes {
         let passed = [passed, &[from]].concat();
         if from == to {
             return Some(passed);
+        }
+        // Longer chains are refused, so none is there to be walked.
+        if passed.len() > MOST_LEVELS {
+            return None;
         }
         self.links
             .iter()

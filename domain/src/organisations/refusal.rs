@@ -23,6 +23,12 @@ pub enum Refusal {
         /// The first day on which it no longer existed.
         ends_before: Date,
     },
+    /// It would stand in too long a chain of wholes and parts.
+    #[error("too many levels")]
+    TooManyLevels {
+        /// The most levels there may be.
+        max: usize,
+    },
     /// It has already ended.
     #[error("already ended")]
     AlreadyEnded {

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::access::{Action, Scope};
+use crate::organisations::OrganisationId;
 use crate::values::{Date, Names, Pointer, Version, code_list};
 
 code_list! {
@@ -41,6 +42,27 @@ code_list! {
         EnteredScope = "entered_scope",
         /// It went out of what the reader may see.
         LeftScope = "left_scope",
+    }
+}
+
+impl ResourceType {
+    /// The name of the collection of such records, as addresses give it.
+    #[must_use]
+    pub fn collection(self) -> &'static str {
+        match self {
+            Self::Organisation => "organisations",
+            Self::Territory => "territories",
+            Self::Client => "clients",
+        }
+    }
+
+    /// What an act on the record with this id is an act on.
+    #[must_use]
+    pub fn scope(self, id: Uuid) -> Scope {
+        match self {
+            Self::Organisation => Scope::Organisation(OrganisationId::new(id)),
+            Self::Territory | Self::Client => Scope::Everything,
+        }
     }
 }
 
@@ -97,6 +119,9 @@ pub trait Resource: Serialize + DeserializeOwned {
     /// Its type in the feed, the history and the audit.
     const TYPE: ResourceType;
 
+    /// The right to see it.
+    const READ: Action;
+
     /// What depends on the day.
     type Present: Serialize;
 
@@ -112,7 +137,9 @@ pub trait Resource: Serialize + DeserializeOwned {
     }
 
     /// What an act on it is an act on.
-    fn scope(&self) -> Scope;
+    fn scope(&self) -> Scope {
+        Self::TYPE.scope(self.uuid())
+    }
 
     /// The acts that its present state allows, whoever asks.
     fn acts(&self) -> Vec<Action>;

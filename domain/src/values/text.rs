@@ -94,10 +94,19 @@ text_value! {
 
 fn label(given: &str) -> Result<String, ValueError> {
     let trimmed = within(given, 200)?;
-    if trimmed.chars().any(char::is_control) {
+    if trimmed.chars().any(|c| c.is_control() || is_invisible(c)) {
         return Err(ValueError::ControlCharacter);
     }
     Ok(trimmed.to_owned())
+}
+
+/// A character that shows nothing and may turn the reading order: it would make two names that
+/// look alike differ, or one name look like another.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
+    )
 }
 
 fn text(given: &str) -> Result<String, ValueError> {

@@ -93,9 +93,10 @@ CREATE TABLE names (
     type text NOT NULL,
     id uuid NOT NULL,
     sort_key text COLLATE "C" NOT NULL,
-    borne_from date NOT NULL,
-    borne_before date NOT NULL,
-    CONSTRAINT names_pkey PRIMARY KEY (id, borne_from)
+    position bigint NOT NULL,
+    borne_from date,
+    borne_before date,
+    CONSTRAINT names_pkey PRIMARY KEY (id, position)
 );
 CREATE INDEX names_sort_key_idx ON names (type, sort_key, id);
 CREATE TABLE words (

@@ -90,9 +90,10 @@ CREATE TABLE names (
     type TEXT NOT NULL,
     id BLOB NOT NULL,
     sort_key TEXT NOT NULL,
-    borne_from TEXT NOT NULL,
-    borne_before TEXT NOT NULL,
-    CONSTRAINT names_pkey PRIMARY KEY (id, borne_from)
+    position INTEGER NOT NULL,
+    borne_from TEXT,
+    borne_before TEXT,
+    CONSTRAINT names_pkey PRIMARY KEY (id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX names_sort_key_idx ON names (type, sort_key, id);
 CREATE TABLE words (
