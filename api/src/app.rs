@@ -197,6 +197,21 @@ impl App {
         .await
     }
 
+    /// Reads a list: in one moment when it takes several statements that must agree.
+    pub async fn list<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        action: Action,
+        several: bool,
+        work: impl Fn(&mut Db, &Actor, Visibility) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        if several {
+            self.snapshot(caller, action, work).await
+        } else {
+            self.read(caller, action, work).await
+        }
+    }
+
     /// Reads by a statement that fetches the caller's rights itself.
     pub async fn read_with_rights<T: Send + 'static>(
         &self,

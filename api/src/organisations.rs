@@ -132,6 +132,7 @@ pub(crate) async fn list_organisations(
     let day = query.as_of.unwrap_or(today);
     let page = list::page(query.sort, query.limit, query.after.as_deref(), today)?;
     let (asked, expand, count) = (page.clone(), query.expand, query.count);
+    let several = expand.is_some() || count.is_some();
     let filter = Filter {
         kind: query.kind,
         sector: query.sector,
