@@ -146,9 +146,10 @@ pub(crate) async fn list_organisations(
         words: list::words_of(query.q.as_ref())?,
     };
     let (found, joined) = app
-        .read(
+        .list(
             &caller,
             Action::ReadOrganisations,
+            several,
             move |db, actor, visible| {
                 let rows = organisations::list(db, visible, &filter, &asked)?;
                 let count = count

@@ -108,9 +108,10 @@ pub(crate) async fn list_territories(
         words: list::words_of(query.q.as_ref())?,
     };
     let found = app
-        .read(
+        .list(
             &caller,
             Action::ReadTerritories,
+            count.is_some(),
             move |db, actor, visible| {
                 let rows = territories::list(db, visible, &filter, &asked)?;
                 let count = count
