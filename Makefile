@@ -61,7 +61,7 @@ openapi: ## write openapi.yaml again from the code
 	mv openapi.yaml.new openapi.yaml
 
 docs: ## write docs/problems.md and docs/permissions.txt again from the code
-	MAILLAGE_REGENERATE=1 cargo test --locked -p api -p domain generated
+	MAILLAGE_REGENERATE=1 cargo test --locked -p tests generated
 
 migration: ## a new migration for both engines, NAME=what_it_does
 	migrations/new "$(NAME)"

@@ -293,6 +293,7 @@ impl App {
         work: impl Fn(&mut Tx, &Permit, &R) -> Result<(), Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
         let origin = self.origin(&writing);
+        let dry_run = writing.dry_run;
         let work = move |tx: &mut Tx| {
             let actor = actor(tx, &writing.caller)?;
             let present = found(tx, &actor, &find, id)?;
@@ -301,7 +302,11 @@ impl App {
         };
         self.in_time(self.database.transact(origin, work), Failed::OutcomeUnknown)
             .await?;
-        Ok(HttpResponse::NoContent().finish())
+        let mut answer = HttpResponse::NoContent();
+        if dry_run {
+            answer.insert_header(("Dry-Run", "true"));
+        }
+        Ok(answer.finish())
     }
 
     /// Writes one record and answers with it; or with what the same request answered before.

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
@@ -63,7 +63,7 @@ fn print_document(as_json: bool) -> Outcome {
     } else {
         document().to_yaml()?
     };
-    print!("{text}");
+    std::io::stdout().write_all(text.as_bytes())?;
     Ok(())
 }
 
@@ -142,7 +142,9 @@ fn by_operator() -> Result<Origin, Box<dyn std::error::Error>> {
 async fn manage_client(location: &Location, client: Client, as_json: bool) -> Outcome {
     let database = open(location, &Settings::for_location(location, processors()))?;
     match client {
-        Client::Create { name, role } => create_client(&database, &name, role, as_json).await,
+        Client::Create { name, role } => {
+            create_client(&database, &name, role.parse()?, as_json).await
+        }
         Client::Revoke { id } => revoke_client(&database, CallerId::new(id), as_json).await,
     }
 }
@@ -282,7 +284,6 @@ async fn signing_key(
 
 /// The key in a file that only we may read; made when there is none.
 fn key_in_file(path: &Path, fresh: &[u8]) -> std::io::Result<Vec<u8>> {
-    use std::io::Write;
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 
     if !path.exists() {

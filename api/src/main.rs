@@ -12,7 +12,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("maillage: {reason}");
-            ExitCode::FAILURE
+            let usage = reason.is::<persistence::BadLocation>();
+            ExitCode::from(if usage { 2 } else { 1 })
         }
     }
 }

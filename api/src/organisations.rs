@@ -22,7 +22,7 @@ use crate::http::answer::Shown;
 use crate::http::asked::{Caller, Reading, Writing};
 use crate::http::body::{Body, Patch};
 use crate::http::list::{self, Count, Found, Limit, Sort};
-use crate::http::query::{Query, parsed};
+use crate::http::query::{Query, parsed, truth};
 use crate::http::records::{self, HistoryQuery, Moment, Sought};
 use crate::openapi::{Listed, MergePatch, Past, Recorded, WriteParams};
 use crate::problem::Problem;
@@ -51,7 +51,7 @@ pub struct OrganisationQuery {
     /// Part of this organisation; on the day of `as_of` when that is given.
     part_of: Option<OrganisationId>,
     /// Invented or real.
-    #[serde(default, deserialize_with = "parsed")]
+    #[serde(default, deserialize_with = "truth")]
     #[param(value_type = Option<bool>)]
     fictitious: Option<bool>,
     /// Words that begin words of a name, past names too. Accents and case do not matter.

@@ -52,19 +52,20 @@ impl Rates {
         }
     }
 
-    /// Counts one request of a client.
-    pub fn check(&self, client: &str) -> Result<Allowance, Request> {
+    /// Counts one request of a client: what is left to it, and whether this one is too many.
+    pub fn check(&self, client: &str) -> (Allowance, Result<(), Request>) {
         let Some((limiter, per_minute)) = &self.requests else {
-            return Ok(Allowance(None));
+            return (Allowance(None), Ok(()));
         };
-        let snapshot = limiter
-            .check_key(&client.to_owned())
-            .map_err(|not_until| too_many(&not_until))?;
+        let (remaining, verdict) = match limiter.check_key(&client.to_owned()) {
+            Ok(snapshot) => (snapshot.remaining_burst_capacity(), Ok(())),
+            Err(not_until) => (0, Err(too_many(&not_until))),
+        };
         let left = Left {
             per_minute: *per_minute,
-            remaining: snapshot.remaining_burst_capacity(),
+            remaining,
         };
-        Ok(Allowance(Some(left)))
+        (Allowance(Some(left)), verdict)
     }
 
     /// Counts one try of a secret: of all from one address, and of those for one client from it, so

@@ -105,7 +105,9 @@ fn cors(origins: &[String]) -> Cors {
         .allowed_header("x-request-id")
         .allowed_header("traceparent")
         .expose_headers([
+            "dry-run",
             "etag",
+            "idempotent-replayed",
             "link",
             "location",
             "retry-after",

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use domain::access::Role;
 use serde::Deserialize;
 
 /// The open back-end of French health coordination.
@@ -66,9 +65,9 @@ pub enum Client {
         /// Its name, for those who read the audit.
         #[arg(long)]
         name: String,
-        /// administrator or reader.
-        #[arg(long)]
-        role: Role,
+        /// What it is for.
+        #[arg(long, value_parser = ["administrator", "reader"])]
+        role: String,
     },
     /// Withdraw a client's access, from the next request on.
     Revoke {

@@ -61,7 +61,7 @@ pub fn rights(db: &mut Db, id: CallerId) -> Result<Option<Rights>, Fault> {
         callers::table
             .find(Key::from(id))
             .select((callers::role, callers::rights_version, callers::revoked_at))
-            .first(conn)
+            .get_result(conn)
             .optional()
     })?;
     row.map(|row| rights_from(id, row)).transpose()
@@ -79,7 +79,7 @@ pub fn client_secret(db: &mut Db, id: CallerId) -> Result<Option<(String, Rights
                 callers::rights_version,
                 callers::revoked_at,
             ))
-            .first(conn)
+            .get_result(conn)
             .optional()
     })?;
     row.map(|(hash, role, version, revoked)| Ok((hash, rights_from(id, (role, version, revoked))?)))

@@ -135,7 +135,7 @@ macro_rules! document_queries {
                         (callers::role, callers::rights_version, callers::revoked_at),
                         document_columns!($table).nullable(),
                     ))
-                    .first(conn)
+                    .get_result(conn)
                     .optional()
             })?;
             row.map(|(rights, row)| {
@@ -176,7 +176,7 @@ macro_rules! document_queries {
                     use $crate::schema::names;
                     let day = Day(filter.on.unwrap_or(page.today));
                     let rows: Vec<(DocumentRow, String)> = on_engine!(db, |conn: Backend| {
-                        let borne = $crate::naming::borne_on!(<$resource>::TYPE, day)
+                        let borne = $crate::finding::borne_on!(<$resource>::TYPE, day)
                             .inner_join($table::table.on($table::id.eq(names::id)))
                             .into_boxed::<Backend>();
                         let mut query = $filtered!(borne, Backend, visible, filter);

@@ -4,20 +4,17 @@ use diesel::prelude::*;
 use domain::access::{Permit, Visibility};
 use domain::organisations::{
     IdentifierSystem, Link, MOST_LEVELS, Organisation, OrganisationId, OrganisationKind, Sector,
-    Whole, Wholes,
+    Whole, Wholes, identifier_facet,
 };
-use domain::records::{ChangeKind, Resource};
+use domain::records::{ChangeKind, Facet, Resource};
 use domain::values::{CodeList, Date, InseeCode, Since};
 
 use crate::columns::{Day, Json, Key};
 use crate::connection::{Turn, on_engine};
 use crate::documents::{DocumentRow, Locked, document_columns, document_queries};
-use crate::naming::bearing;
+use crate::finding::{bearing, having};
 use crate::page::{self, Page, SortBy};
-use crate::schema::{
-    organisation_communes, organisation_identifiers, organisation_parts, organisation_sectors,
-    organisations,
-};
+use crate::schema::{organisation_parts, organisations};
 use crate::{Db, Document, Fault, Tx};
 
 /// Which organisations a list holds: those that meet every condition given.
@@ -51,26 +48,17 @@ macro_rules! filtered {
             query = query.filter(organisations::kind.eq(kind.code()));
         }
         if let Some(sector) = filter.sector {
-            let within =
-                organisation_sectors::table.filter(organisation_sectors::sector.eq(sector.code()));
-            query = query.filter(
-                organisations::id.eq_any(within.select(organisation_sectors::organisation)),
-            );
+            let having = having!(Organisation::TYPE, Facet::Sector, sector.code());
+            query = query.filter(organisations::id.eq_any(having));
         }
         if let Some((system, value)) = &filter.identifier {
-            let bearing = organisation_identifiers::table
-                .filter(organisation_identifiers::system.eq(system.code()))
-                .filter(organisation_identifiers::value.eq(value));
-            query = query.filter(
-                organisations::id.eq_any(bearing.select(organisation_identifiers::organisation)),
-            );
+            let number = identifier_facet(*system, value);
+            let having = having!(Organisation::TYPE, Facet::Identifier, number);
+            query = query.filter(organisations::id.eq_any(having));
         }
         if let Some(commune) = &filter.commune {
-            let there = organisation_communes::table
-                .filter(organisation_communes::commune.eq(commune.as_str()));
-            query = query.filter(
-                organisations::id.eq_any(there.select(organisation_communes::organisation)),
-            );
+            let having = having!(Organisation::TYPE, Facet::Commune, commune.as_str());
+            query = query.filter(organisations::id.eq_any(having));
         }
         if let Some(fictitious) = filter.fictitious {
             query = query.filter(organisations::fictitious.eq(fictitious));
@@ -247,7 +235,7 @@ pub fn insert(
     on_engine!(tx, |conn| diesel::insert_into(organisations::table)
         .values(row)
         .execute(conn))?;
-    insert_index(tx, organisation)?;
+    insert_parts(tx, organisation)?;
     Ok(document)
 }
 
@@ -265,22 +253,10 @@ pub fn update(
         diesel::update(organisations::table.find(id))
             .set(row)
             .execute(conn)?;
-        diesel::delete(
-            organisation_sectors::table.filter(organisation_sectors::organisation.eq(id)),
-        )
-        .execute(conn)?;
-        diesel::delete(
-            organisation_identifiers::table.filter(organisation_identifiers::organisation.eq(id)),
-        )
-        .execute(conn)?;
-        diesel::delete(
-            organisation_communes::table.filter(organisation_communes::organisation.eq(id)),
-        )
-        .execute(conn)?;
         diesel::delete(organisation_parts::table.filter(organisation_parts::part.eq(id)))
             .execute(conn)
     })?;
-    insert_index(tx, organisation)?;
+    insert_parts(tx, organisation)?;
     Ok(document)
 }
 
@@ -293,48 +269,17 @@ pub fn delete(tx: &mut Tx, permit: &Permit, organisation: &Organisation) -> Resu
     Ok(())
 }
 
-/// The rows by which an organisation is found.
-fn insert_index(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
-    let id = Key::from(organisation.id);
-    let fields = &organisation.fields;
-    let sectors: Vec<_> = fields
-        .sectors
-        .iter()
-        .map(|s| {
-            (
-                organisation_sectors::sector.eq(s.code()),
-                organisation_sectors::organisation.eq(id),
-            )
-        })
-        .collect();
-    let identifiers: Vec<_> = fields
-        .identifiers
-        .iter()
-        .map(|identifier| {
-            (
-                organisation_identifiers::system.eq(identifier.system().code()),
-                organisation_identifiers::value.eq(identifier.value()),
-                organisation_identifiers::organisation.eq(id),
-            )
-        })
-        .collect();
-    let communes: Vec<_> = fields
-        .addresses
-        .iter()
-        .filter_map(|address| address.commune.as_ref())
-        .map(|commune| {
-            (
-                organisation_communes::commune.eq(commune.as_str()),
-                organisation_communes::organisation.eq(id),
-            )
-        })
-        .collect();
+/// What an organisation is part of, in the order it says.
+fn insert_parts(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
+    if organisation.fields.part_of.is_empty() {
+        return Ok(());
+    }
     let parts: Vec<_> = (0_i64..)
-        .zip(&fields.part_of)
+        .zip(&organisation.fields.part_of)
         .map(|(position, part_of)| {
             (
                 organisation_parts::whole.eq(Key::from(part_of.whole)),
-                organisation_parts::part.eq(id),
+                organisation_parts::part.eq(Key::from(organisation.id)),
                 organisation_parts::position.eq(position),
                 organisation_parts::starts_on.eq(part_of.starts_on.map(Day)),
                 organisation_parts::ends_before.eq(part_of.ends_before.map(Day)),
@@ -342,22 +287,9 @@ fn insert_index(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
         })
         .collect();
     on_engine!(tx, |conn| {
-        diesel::insert_into(organisation_sectors::table)
-            .values(sectors)
-            .execute(conn)?;
-        // The same number for two periods, or two addresses in one commune, are found once.
-        diesel::insert_into(organisation_identifiers::table)
-            .values(identifiers)
-            .on_conflict_do_nothing()
-            .execute(conn)?;
-        diesel::insert_into(organisation_communes::table)
-            .values(communes)
-            .on_conflict_do_nothing()
-            .execute(conn)?;
         diesel::insert_into(organisation_parts::table)
             .values(parts)
-            .execute(conn)?;
-        QueryResult::Ok(())
+            .execute(conn)
     })?;
     Ok(())
 }

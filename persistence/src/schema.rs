@@ -127,10 +127,11 @@ diesel::table! {
     use crate::columns::sql::*;
     use diesel::sql_types::*;
 
-    words (type_, word, id) {
+    facets (type_, facet, value, id) {
         #[sql_name = "type"]
         type_ -> Text,
-        word -> Text,
+        facet -> Text,
+        value -> Text,
         id -> Key,
     }
 }
@@ -151,37 +152,6 @@ diesel::table! {
         fictitious -> Bool,
         exists_from -> Nullable<Day>,
         ends_before -> Nullable<Day>,
-    }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
-
-    organisation_sectors (sector, organisation) {
-        sector -> Text,
-        organisation -> Key,
-    }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
-
-    organisation_identifiers (system, value, organisation) {
-        system -> Text,
-        value -> Text,
-        organisation -> Key,
-    }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
-
-    organisation_communes (commune, organisation) {
-        commune -> Text,
-        organisation -> Key,
     }
 }
 
@@ -235,10 +205,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     versions,
     organisations,
     names,
-    words,
-    organisation_sectors,
-    organisation_identifiers,
-    organisation_communes,
+    facets,
     organisation_parts,
     territories,
     territory_parts,

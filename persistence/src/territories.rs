@@ -9,7 +9,7 @@ use domain::values::{CodeList, Date};
 use crate::columns::{Day, Json, Key};
 use crate::connection::on_engine;
 use crate::documents::{DocumentRow, document_columns, document_queries};
-use crate::naming::bearing;
+use crate::finding::bearing;
 use crate::page::{self, Page, SortBy};
 use crate::schema::{territories, territory_parts};
 use crate::{Db, Document, Fault, Tx};
@@ -132,6 +132,9 @@ pub fn insert(tx: &mut Tx, permit: &Permit, territory: &Territory) -> Result<Doc
         diesel::insert_into(territories::table)
             .values(row)
             .execute(conn)?;
+        if parts.is_empty() {
+            return Ok(document);
+        }
         diesel::insert_into(territory_parts::table)
             .values(parts)
             .execute(conn)

@@ -19,7 +19,7 @@ use crate::connection::{Begin, Turn, on_engine};
 use crate::database::Failure;
 use crate::idempotency::{self, Claim, Replay, Retried};
 use crate::schema::{audit, base, feed, versions};
-use crate::{Db, Document, Fault, naming};
+use crate::{Db, Document, Fault, finding};
 
 /// Rows in one statement; both engines limit the values that one may bind.
 const ROWS_AT_ONCE: usize = 1_000;
@@ -140,12 +140,10 @@ impl Tx<'_> {
         concerns(permit, resource)?;
         let document = Document::render(resource, self.origin.today)?;
         let after = resource.version();
-        if let Some(names) = resource.names() {
-            if after > Version::FIRST {
-                naming::forget(self.db, resource.uuid())?;
-            }
-            naming::keep(self.db, R::TYPE, resource.uuid(), names)?;
+        if after > Version::FIRST {
+            finding::forget(self.db, resource.uuid())?;
         }
+        finding::keep(self.db, resource)?;
         self.touched.push(Touched {
             caller: permit.caller(),
             action: permit.action(),
@@ -166,7 +164,7 @@ impl Tx<'_> {
         resource: &R,
     ) -> Result<(), Fault> {
         concerns(permit, resource)?;
-        naming::forget(self.db, resource.uuid())?;
+        finding::forget(self.db, resource.uuid())?;
         self.touched.push(Touched {
             caller: permit.caller(),
             action: permit.action(),

@@ -43,6 +43,9 @@ pub enum NotFilled {
     /// The data of the demonstration cannot be read.
     #[error("{0}: {1}")]
     Unreadable(String, String),
+    /// The base already holds something.
+    #[error("the base already holds something: the demonstration fills an empty one")]
+    NotEmpty,
     /// The operator is not allowed, which the policy never says.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -78,7 +81,8 @@ pub fn today() -> Result<Date, jiff::Error> {
     Ok(Date::try_from(day).unwrap_or(Date::MAX))
 }
 
-/// Records the demonstration in one transaction; nothing when `if_empty` and something is there.
+/// Records the demonstration in one transaction; refused when something is there already, or not
+/// done at all with `if_empty`.
 pub async fn fill(
     database: &Database,
     if_empty: bool,
@@ -93,9 +97,12 @@ pub async fn fill(
     let origin = Origin::by_operator(Clock::new(Timestamp::now), today);
     database
         .transact(origin, move |tx| {
-            if if_empty && organisations::count(tx, Visibility::Everything, &Filter::default())? > 0
-            {
-                return Ok(None);
+            if holds_something(tx)? {
+                return if if_empty {
+                    Ok(None)
+                } else {
+                    Err(NotFilled::NotEmpty)
+                };
             }
             bar.reset();
             let territories = territories::record_all(tx, || bar.inc(1))?;
@@ -113,6 +120,13 @@ pub async fn fill(
             }))
         })
         .await
+}
+
+fn holds_something(tx: &mut Tx) -> Result<bool, Fault> {
+    let organisations = organisations::count(tx, Visibility::Everything, &Filter::default())?;
+    let all = persistence::territories::Filter::default();
+    let territories = persistence::territories::count(tx, Visibility::Everything, &all)?;
+    Ok(organisations > 0 || territories > 0)
 }
 
 fn bar(steps: usize, shown: bool) -> ProgressBar {

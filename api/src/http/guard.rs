@@ -126,12 +126,12 @@ pub async fn admit(
             .peer_addr()
             .map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string()),
     };
-    let allowance = match app.limits_of_rate().check(&client) {
-        Ok(_) if !accepts_json(&request) => return Ok(refused(request, Request::NotAcceptable)),
-        Ok(allowance) => allowance,
-        Err(too_many) => return Ok(refused(request, too_many)),
+    let (allowance, verdict) = app.limits_of_rate().check(&client);
+    let mut answered = match verdict {
+        Err(too_many) => refused(request, too_many),
+        Ok(()) if !accepts_json(&request) => refused(request, Request::NotAcceptable),
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
     };
-    let mut answered = next.call(request).await?.map_into_boxed_body();
     for (name, value) in allowance.headers() {
         answered
             .headers_mut()
@@ -246,6 +246,10 @@ fn dress(response: &mut actix_web::HttpResponse, id: &str, operation: &str) {
     } else {
         "default-src 'none'; frame-ancestors 'none'"
     };
+    let asks_for = match operation {
+        "/v1/auth/token" => "Basic realm=\"maillage\", charset=\"UTF-8\"",
+        _ => "Bearer realm=\"maillage\"",
+    };
     let unauthorised = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: &'static str| {
@@ -258,7 +262,7 @@ fn dress(response: &mut actix_web::HttpResponse, id: &str, operation: &str) {
     set("referrer-policy", "no-referrer");
     set("content-security-policy", policy);
     if unauthorised {
-        set("www-authenticate", "Bearer realm=\"maillage\"");
+        set("www-authenticate", asks_for);
     }
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(HeaderName::from_static(REQUEST_ID), id);

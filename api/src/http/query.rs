@@ -2,7 +2,7 @@
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::values::Misread;
+use domain::values::{Misread, ValueError};
 use futures_util::future::{Ready, ready};
 use serde::de::DeserializeOwned;
 
@@ -56,11 +56,24 @@ fn read<T: DeserializeOwned>(query: &str) -> Result<T, Request> {
 /// Reads a parameter by its `FromStr`, for use with `deserialize_with`.
 pub fn parsed<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
 where
-    T: std::str::FromStr,
+    T: std::str::FromStr<Err = ValueError>,
     D: serde::Deserializer<'de>,
 {
     let text = <String as serde::Deserialize>::deserialize(from)?;
-    text.parse()
-        .map(Some)
-        .or(Err(serde::de::Error::custom("unreadable")))
+    let refused = |error| serde::de::Error::custom(Misread::new(error, text.clone()));
+    text.parse().map(Some).map_err(refused)
+}
+
+/// Reads a parameter that is `true` or `false`, for use with `deserialize_with`.
+pub fn truth<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+    match <String as serde::Deserialize>::deserialize(from)?.as_str() {
+        "true" => Ok(Some(true)),
+        "false" => Ok(Some(false)),
+        text => {
+            let error = ValueError::Format {
+                expected: "true | false".to_owned(),
+            };
+            Err(serde::de::Error::custom(Misread::new(error, text)))
+        }
+    }
 }

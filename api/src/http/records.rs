@@ -1,6 +1,6 @@
 //! What every kind of record answers alike: one of them, on a day or as once known, and its history.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::access::Visibility;
@@ -120,13 +120,14 @@ pub async fn one<R: Resource + 'static>(
     let (status, etag, body) = app.read_with_rights(work).await?;
     let mut answer = answer::json(status);
     if let Some(etag) = etag {
-        answer.insert_header((actix_web::http::header::ETAG, etag));
+        answer.insert_header((header::ETAG, etag));
     }
-    Ok(if status == StatusCode::NOT_MODIFIED {
-        answer.finish()
-    } else {
-        answer.body(body)
-    })
+    if status == StatusCode::NOT_MODIFIED {
+        let mut answer = answer.finish();
+        answer.headers_mut().remove(header::CONTENT_TYPE);
+        return Ok(answer);
+    }
+    Ok(answer.body(body))
 }
 
 /// What tells apart the forms of one version: a digest of what is joined to it.
@@ -196,7 +197,7 @@ pub async fn history<R: Resource + 'static>(
             for state in &past {
                 let body = answer::past::<R>(&shown, id, state, &[])?;
                 items.push(format!(
-                    "{{\"version\":{},\"at\":\"{}\",\"change\":\"{}\",\"body\":{}}}",
+                    "{{\"version\":{},\"at\":\"{}\",\"op\":\"{}\",\"body\":{}}}",
                     state.version,
                     state.at,
                     state.change,

@@ -177,7 +177,7 @@ where
                     .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
                     .description(Some("When it was recorded.")),
             )
-            .property("change", ChangeKind::schema())
+            .property("op", ChangeKind::schema())
             .property(
                 "body",
                 utoipa::openapi::schema::OneOfBuilder::new()
@@ -187,7 +187,7 @@ where
             )
             .required("version")
             .required("at")
-            .required("change")
+            .required("op")
             .required("body");
         page_of(
             ArrayBuilder::new()

@@ -16,6 +16,12 @@ pub struct Identifier {
     since: Since,
 }
 
+/// The text by which a number is found: the same number means nothing in another register.
+#[must_use]
+pub fn identifier_facet(system: IdentifierSystem, value: &str) -> String {
+    format!("{system}:{value}")
+}
+
 /// An identifier as it is written.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -17,7 +17,7 @@ mod parts;
 mod refusal;
 
 pub use fields::{Address, Contact, OrganisationFields, PartOf};
-pub use identifier::Identifier;
+pub use identifier::{Identifier, identifier_facet};
 pub use kinds::{
     AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector,
 };

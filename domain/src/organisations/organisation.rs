@@ -6,9 +6,9 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::parts::lasting_from;
-use super::{Link, OrganisationFields, OrganisationState, Refusal, Wholes};
+use super::{Link, OrganisationFields, OrganisationState, Refusal, Wholes, identifier_facet};
 use crate::access::Action;
-use crate::records::{OnDay, Resource, ResourceType, Warning};
+use crate::records::{Facet, OnDay, Resource, ResourceType, Warning};
 use crate::values::{
     Date, Faults, Id, Label, Names, PartialDate, Pointer, Text, ValueError, Version,
 };
@@ -208,6 +208,27 @@ impl Resource for Organisation {
 
     fn names(&self) -> Option<&Names> {
         Some(&self.fields.names)
+    }
+
+    fn facets(&self) -> Vec<(Facet, String)> {
+        let fields = &self.fields;
+        let sectors = fields
+            .sectors
+            .iter()
+            .map(|sector| (Facet::Sector, sector.to_string()));
+        let numbers = fields.identifiers.iter();
+        let numbers = numbers.map(|number| {
+            (
+                Facet::Identifier,
+                identifier_facet(number.system(), number.value()),
+            )
+        });
+        let communes = fields
+            .addresses
+            .iter()
+            .filter_map(|address| address.commune.as_ref());
+        let communes = communes.map(|commune| (Facet::Commune, commune.to_string()));
+        sectors.chain(numbers).chain(communes).collect()
     }
 
     fn acts(&self) -> Vec<Action> {

@@ -45,6 +45,20 @@ code_list! {
     }
 }
 
+code_list! {
+    /// What records are found by, beside their ids and the columns of their own table.
+    pub enum Facet in "facets" {
+        /// A folded word of a name.
+        Word = "word",
+        /// A sector.
+        Sector = "sector",
+        /// A number in a register.
+        Identifier = "identifier",
+        /// A commune.
+        Commune = "commune",
+    }
+}
+
 impl ResourceType {
     /// The name of the collection of such records, as addresses give it.
     #[must_use]
@@ -134,6 +148,11 @@ pub trait Resource: Serialize + DeserializeOwned {
     /// The names it is found and sorted by, if it bears some.
     fn names(&self) -> Option<&Names> {
         None
+    }
+
+    /// What else it is found by; the words of its names are found of themselves.
+    fn facets(&self) -> Vec<(Facet, String)> {
+        Vec::new()
     }
 
     /// What an act on it is an act on.

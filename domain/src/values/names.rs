@@ -5,7 +5,7 @@ use utoipa::openapi::schema::{ArrayBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{Date, Label, Misread, Pointer, ValueError};
+use super::{Date, Label, Misread, Pointer, ValueError, words};
 
 /// The most names one thing may have borne.
 const MOST: usize = 50;
@@ -49,6 +49,18 @@ impl Names {
     /// The names in the order they were borne.
     pub fn iter(&self) -> impl Iterator<Item = &Name> {
         std::iter::once(&self.first).chain(&self.later)
+    }
+
+    /// The folded words of every name, past ones and short ones too, each once.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let texts = self
+            .iter()
+            .flat_map(|name| std::iter::once(&name.name).chain(&name.short_name));
+        let mut words: Vec<String> = texts.flat_map(|text| words(text.as_str())).collect();
+        words.sort_unstable();
+        words.dedup();
+        words
     }
 
     /// The names with the days between which each is the one borne; nothing where there is no end.

@@ -16,32 +16,6 @@ CREATE TABLE organisations (
 );
 CREATE INDEX organisations_kind_idx ON organisations (kind, id);
 
-CREATE TABLE organisation_sectors (
-    sector text NOT NULL,
-    organisation uuid NOT NULL,
-    CONSTRAINT organisation_sectors_pkey PRIMARY KEY (sector, organisation),
-    CONSTRAINT organisation_sectors_organisation_fkey FOREIGN KEY (organisation) REFERENCES organisations (id) ON DELETE CASCADE
-);
-CREATE INDEX organisation_sectors_organisation_idx ON organisation_sectors (organisation);
-
--- Never unique by number: several establishments share a SIRET.
-CREATE TABLE organisation_identifiers (
-    system text NOT NULL,
-    value text NOT NULL,
-    organisation uuid NOT NULL,
-    CONSTRAINT organisation_identifiers_pkey PRIMARY KEY (system, value, organisation),
-    CONSTRAINT organisation_identifiers_organisation_fkey FOREIGN KEY (organisation) REFERENCES organisations (id) ON DELETE CASCADE
-);
-CREATE INDEX organisation_identifiers_organisation_idx ON organisation_identifiers (organisation);
-
-CREATE TABLE organisation_communes (
-    commune text NOT NULL,
-    organisation uuid NOT NULL,
-    CONSTRAINT organisation_communes_pkey PRIMARY KEY (commune, organisation),
-    CONSTRAINT organisation_communes_organisation_fkey FOREIGN KEY (organisation) REFERENCES organisations (id) ON DELETE CASCADE
-);
-CREATE INDEX organisation_communes_organisation_idx ON organisation_communes (organisation);
-
 CREATE TABLE organisation_parts (
     whole uuid NOT NULL,
     part uuid NOT NULL,

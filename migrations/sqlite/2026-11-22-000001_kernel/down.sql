@@ -1,4 +1,4 @@
-DROP TABLE words;
+DROP TABLE facets;
 DROP TABLE names;
 DROP TABLE idempotent_answers;
 DROP TABLE client_secrets;

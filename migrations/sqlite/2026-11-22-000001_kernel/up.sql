@@ -85,7 +85,7 @@ CREATE TABLE idempotent_answers (
 CREATE INDEX idempotent_answers_at_idx ON idempotent_answers (at);
 
 -- The names of every record that bears some, one row for each, with the days between which it is
--- the one borne; and the folded words of all of them, past ones too.
+-- the one borne; nothing where there is no bound.
 CREATE TABLE names (
     type TEXT NOT NULL,
     id BLOB NOT NULL,
@@ -96,10 +96,14 @@ CREATE TABLE names (
     CONSTRAINT names_pkey PRIMARY KEY (id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX names_sort_key_idx ON names (type, sort_key, id);
-CREATE TABLE words (
+
+-- What else records are found by: the folded words of their names, their sectors, their numbers…
+-- Never unique: several establishments share a SIRET.
+CREATE TABLE facets (
     type TEXT NOT NULL,
-    word TEXT NOT NULL,
+    facet TEXT NOT NULL,
+    value TEXT NOT NULL,
     id BLOB NOT NULL,
-    CONSTRAINT words_pkey PRIMARY KEY (type, word, id)
+    CONSTRAINT facets_pkey PRIMARY KEY (type, facet, value, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX words_id_idx ON words (id);
+CREATE INDEX facets_id_idx ON facets (id);
