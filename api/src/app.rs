@@ -248,6 +248,7 @@ impl App {
         let Body { value, digest } = new;
         self.write::<R>(
             writing,
+            action,
             &digest,
             StatusCode::CREATED,
             move |tx, actor, _| {
@@ -272,6 +273,7 @@ impl App {
         let Body { value, digest } = asked;
         self.write::<R>(
             writing,
+            action,
             &digest,
             StatusCode::OK,
             move |tx, actor, writing| {
@@ -313,6 +315,7 @@ impl App {
     async fn write<R: Resource + 'static>(
         &self,
         writing: Writing,
+        action: Action,
         body: &[u8],
         status: StatusCode,
         work: impl Fn(&mut Tx, &Actor, &Writing) -> Result<Document, Problem> + Send + 'static,
@@ -333,7 +336,14 @@ impl App {
             .await?;
         let (document, actor, status, replayed) = match written {
             Written::Kept(document, actor) => (document, actor, status, false),
-            Written::OtherRequest => return Err(Request::KeyOfOtherRequest.into()),
+            Written::OtherRequest => {
+                let asked = move |db: &mut Db| actor(db, &caller);
+                let actor = self
+                    .in_time(self.database.read(asked), Failed::TimedOut)
+                    .await?;
+                actor.authorise(action, Scope::Everything)?;
+                return Err(Request::KeyOfOtherRequest.into());
+            }
             Written::Replay(replay) => {
                 let status = StatusCode::from_u16(replay.status).unwrap_or(status);
                 let (document, actor) = self.replayed::<R>(caller, replay, today).await?;

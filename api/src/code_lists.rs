@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::answer;
+use crate::http::query::{Nothing, Query};
 use crate::problem::Problem;
 use crate::words::Request;
 use crate::words::code_lists::Labelled;
@@ -77,7 +78,7 @@ pub struct CodeListSummary {
 #[utoipa::path(tag = "code lists", security(()),
     responses((status = 200, description = "The lists.", body = CodeLists)))]
 #[get("/code-lists")]
-pub(crate) async fn list_code_lists() -> HttpResponse {
+pub(crate) async fn list_code_lists(_: Query<Nothing>) -> HttpResponse {
     let summary = |list: CodeList| CodeListSummary {
         count: list.codes.len(),
         list: list.list,
@@ -93,7 +94,10 @@ pub(crate) async fn list_code_lists() -> HttpResponse {
 #[utoipa::path(tag = "code lists", params(("list" = String, Path, description = "The name of the list.", example = "organisation_kinds")),
     security(()), responses((status = 200, description = "The list with its codes.", body = CodeList)))]
 #[get("/code-lists/{list}")]
-pub(crate) async fn read_code_list(list: Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn read_code_list(
+    list: Path<String>,
+    _: Query<Nothing>,
+) -> Result<HttpResponse, Problem> {
     let found = all().into_iter().find(|known| known.list == *list);
     Ok(public().json(found.ok_or(Request::NotFound)?))
 }

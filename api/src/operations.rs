@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::http::answer;
 use crate::http::asked::Caller;
+use crate::http::query::{Nothing, Query};
 use crate::problem::Problem;
 
 /// How the server is.
@@ -25,7 +26,7 @@ pub struct Health {
 #[utoipa::path(tag = "operations", security(()),
     responses((status = 200, description = "It runs.", body = Health)))]
 #[get("/health/live")]
-pub(crate) async fn read_liveness() -> HttpResponse {
+pub(crate) async fn read_liveness(_: Query<Nothing>) -> HttpResponse {
     answer::json(StatusCode::OK)
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(Health { status: "ok" })
@@ -36,7 +37,10 @@ pub(crate) async fn read_liveness() -> HttpResponse {
     responses((status = 200, description = "It can.", body = Health),
         (status = 503, description = "Its base does not answer.", content_type = "application/problem+json", body = crate::openapi::ProblemView)))]
 #[get("/health/ready")]
-pub(crate) async fn read_readiness(app: Data<App>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn read_readiness(
+    app: Data<App>,
+    _: Query<Nothing>,
+) -> Result<HttpResponse, Problem> {
     app.database()
         .read(|db| Ok::<_, Problem>(changes::floor(db)?))
         .await?;
@@ -49,7 +53,11 @@ pub(crate) async fn read_readiness(app: Data<App>) -> Result<HttpResponse, Probl
 #[utoipa::path(tag = "operations", security(("bearer" = ["administer"])),
     responses((status = 200, description = "The measures.", content_type = "text/plain", body = String)))]
 #[get("/metrics")]
-pub(crate) async fn read_metrics(app: Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
+pub(crate) async fn read_metrics(
+    app: Data<App>,
+    caller: Caller,
+    _: Query<Nothing>,
+) -> Result<HttpResponse, Problem> {
     app.read(&caller, Action::ReadMetrics, |_, _, _| Ok(()))
         .await?;
     Ok(HttpResponse::Ok()

@@ -170,20 +170,21 @@ pub fn trim(tx: &mut Tx, before: Timestamp) -> Result<usize, Fault> {
     // In turn with whoever gives positions, and with another process that trims.
     tx.take_turn(Turn::Feed)?;
     let before = Instant(before);
-    let last: Option<(i64, i64)> = on_engine!(tx, |conn| {
+    let last: Option<(i64, i64, Instant)> = on_engine!(tx, |conn| {
         feed::table
             .filter(feed::at.lt(before))
-            .select((feed::position, feed::fingerprint))
+            .select((feed::position, feed::fingerprint, feed::at))
             .order(feed::position.desc())
             .first(conn)
             .optional()
     })?;
-    let Some((position, fingerprint)) = last else {
+    let Some((position, fingerprint, at)) = last else {
         return Ok(0);
     };
     let floor = (
         base::floor_position.eq(position),
         base::floor_fingerprint.eq(fingerprint),
+        base::floor_at.eq(Some(at)),
     );
     Ok(on_engine!(tx, |conn| {
         diesel::update(base::table).set(floor).execute(conn)?;

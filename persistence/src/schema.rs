@@ -8,6 +8,7 @@ diesel::table! {
         only_row -> Bool,
         floor_position -> BigInt,
         floor_fingerprint -> BigInt,
+        floor_at -> Nullable<Instant>,
         signing_key -> Nullable<Binary>,
     }
 }

@@ -306,8 +306,9 @@ fn tail(db: &mut Db) -> Result<(i64, Option<Timestamp>), Fault> {
     if let Some((position, at)) = last {
         return Ok((position, Some(at.0)));
     }
-    let floor = base::table.select(base::floor_position);
-    Ok((on_engine!(db, |conn| floor.first(conn))?, None))
+    let floor = base::table.select((base::floor_position, base::floor_at));
+    let (position, at): (i64, Option<Instant>) = on_engine!(db, |conn| floor.get_result(conn))?;
+    Ok((position, at.map(|at| at.0)))
 }
 
 /// Runs `work` between begin and commit.

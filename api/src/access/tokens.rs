@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use super::{Unproven, secrets};
 use crate::app::App;
 use crate::http::body::collect;
+use crate::http::query::{Nothing, Query};
 use crate::problem::Problem;
 use crate::words::{Failed, Request};
 
@@ -70,6 +71,7 @@ pub struct TokenAnswer {
 pub(crate) async fn create_token(
     app: Data<App>,
     request: HttpRequest,
+    _: Query<Nothing>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let form = form(&app, &request, payload).await?;

@@ -220,6 +220,17 @@ fn problem_of(response: &actix_web::HttpResponse) -> Option<Problem> {
     Some(match status {
         StatusCode::NOT_FOUND => Request::UnknownAddress.into(),
         StatusCode::REQUEST_TIMEOUT => Request::TooSlow.into(),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            let allowed = response.headers().get(header::ALLOW);
+            let allowed = allowed
+                .and_then(|allowed| allowed.to_str().ok())
+                .unwrap_or_default();
+            let allowed = allowed
+                .split(',')
+                .map(|method| method.trim().to_owned())
+                .collect();
+            Request::MethodNotAllowed { allowed }.into()
+        }
         StatusCode::PAYLOAD_TOO_LARGE => Request::TooLarge { max_bytes: 0 }.into(),
         status if status.is_client_error() => Request::BadRequest.into(),
         _ => Failed::Internal.into(),

@@ -4,6 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use domain::values::{Misread, ValueError};
 use futures_util::future::{Ready, ready};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
@@ -12,6 +13,11 @@ use crate::words::Request;
 /// The query string, read as a `T`. Unknown and repeated parameters are refused by `T` itself.
 #[derive(Clone, Debug)]
 pub struct Query<T>(pub T);
+
+/// No parameter at all.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Error = Problem;

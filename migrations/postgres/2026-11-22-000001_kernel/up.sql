@@ -4,6 +4,7 @@ CREATE TABLE base (
     only_row boolean PRIMARY KEY DEFAULT true,
     floor_position bigint NOT NULL,
     floor_fingerprint bigint NOT NULL,
+    floor_at timestamptz,
     signing_key bytea,
     CONSTRAINT base_only_row_check CHECK (only_row)
 );

@@ -4,6 +4,7 @@ CREATE TABLE base (
     only_row INTEGER PRIMARY KEY NOT NULL DEFAULT 1,
     floor_position INTEGER NOT NULL,
     floor_fingerprint INTEGER NOT NULL,
+    floor_at INTEGER,
     signing_key BLOB,
     CONSTRAINT base_only_row_check CHECK (only_row)
 ) STRICT;
