@@ -251,7 +251,7 @@ pub(crate) async fn create_organisation(
 /// A JSON merge patch (RFC 7396): a list given replaces the whole list, `null` clears a member.
 #[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), WriteParams),
     request_body(content = OrganisationPatch, content_type = "application/merge-patch+json"),
-    security(("bearer" = ["write"])),
+    security(("bearer" = ["read", "write"])),
     responses((status = 200, description = "The organisation as changed.", body = OrganisationAnswer)))]
 #[patch("/organisations/{id}")]
 pub(crate) async fn change_organisation(
@@ -284,7 +284,7 @@ pub(crate) async fn change_organisation(
 
 /// Say that an organisation ended.
 #[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), WriteParams),
-    request_body = EndOfOrganisation, security(("bearer" = ["write"])),
+    request_body = EndOfOrganisation, security(("bearer" = ["read", "write"])),
     responses((status = 200, description = "The organisation, with its end.", body = OrganisationAnswer)))]
 #[post("/organisations/{id}/end")]
 pub(crate) async fn end_organisation(
@@ -316,7 +316,7 @@ pub(crate) async fn end_organisation(
 
 /// Take back an end recorded by mistake.
 #[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), WriteParams),
-    security(("bearer" = ["write"])),
+    security(("bearer" = ["read", "write"])),
     responses((status = 200, description = "The organisation, open again.", body = OrganisationAnswer)))]
 #[post("/organisations/{id}/reopen")]
 pub(crate) async fn reopen_organisation(
@@ -349,7 +349,7 @@ pub(crate) async fn reopen_organisation(
 ///
 /// What existed is ended, not deleted. Its history stays, and its address answers 410.
 #[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), WriteParams),
-    security(("bearer" = ["write"])),
+    security(("bearer" = ["read", "write"])),
     responses((status = 204, description = "It is deleted.")))]
 #[delete("/organisations/{id}")]
 pub(crate) async fn delete_organisation(

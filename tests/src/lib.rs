@@ -1,1 +1,44 @@
-//! Stories over HTTP, on both engines.
+//! Stories over HTTP: a real server, a real base, a fixed clock, on both engines.
+//!
+//! `story` is the harness; each other file tells of one room. Everything is one binary, so that
+//! what the stories exercised can be told at the end (`whole`).
+
+#[cfg(test)]
+mod story;
+
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod bodies;
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod code_lists;
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod feeds;
+#[cfg(test)]
+mod generated;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod migrations;
+#[cfg(test)]
+mod moments;
+#[cfg(test)]
+mod operations;
+#[cfg(test)]
+mod organisations;
+#[cfg(test)]
+mod parts;
+#[cfg(test)]
+mod permissions;
+#[cfg(test)]
+mod requests;
+#[cfg(test)]
+mod retries;
+#[cfg(test)]
+mod territories;
+#[cfg(test)]
+mod whole;

@@ -88,8 +88,9 @@ impl Shown<'_> {
         let scopes = self.actor.scopes.iter().fold(String::new(), |all, scope| {
             all + scope.code().get(..1).unwrap_or_default()
         });
+        let role = self.actor.role.code().get(..1).unwrap_or_default();
         format!(
-            "\"{}-{}-{}{scopes}{form}\"",
+            "\"{}-{}-{}{role}{scopes}{form}\"",
             document.version, self.day, self.actor.rights_version
         )
     }

@@ -1,0 +1,139 @@
+//! What stories begin with, recorded through the API itself.
+
+use domain::access::{Action, Actor, Scope};
+use domain::organisations::{Organisation, OrganisationFields, OrganisationId, Wholes};
+use domain::territories::Territory;
+use persistence::{Fault, Tx, organisations, territories};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Answer, App};
+
+/// An organisation as its recorder knows it.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Its id.
+    pub id: String,
+    /// Its address.
+    pub path: String,
+    /// The tag of its last known state.
+    pub etag: String,
+}
+
+/// What may be said of an association.
+pub fn association(name: &str) -> Value {
+    json!({ "kind": "association", "names": [{ "name": name }] })
+}
+
+/// The fields with more members.
+pub fn with(mut fields: Value, more: Value) -> Value {
+    for (name, value) in more.as_object().unwrap() {
+        fields[name] = value.clone();
+    }
+    fields
+}
+
+/// An association with more members.
+pub fn association_with(name: &str, more: Value) -> Value {
+    with(association(name), more)
+}
+
+/// Records an association within a transaction of the program itself.
+pub fn insert_association(tx: &mut Tx, name: &str) -> Result<(), Fault> {
+    let permit = Actor::operator()
+        .authorise(Action::CreateOrganisation, Scope::Everything)
+        .unwrap();
+    let fields: OrganisationFields = serde_json::from_value(association(name)).unwrap();
+    let id = OrganisationId::new(Uuid::now_v7());
+    let organisation = Organisation::create(id, fields, &Wholes::default()).unwrap();
+    organisations::insert(tx, &permit, &organisation).map(drop)
+}
+
+impl Given {
+    /// The organisation that an answer tells of.
+    #[track_caller]
+    pub fn of(answer: &Answer) -> Self {
+        let id = answer.json()["id"].as_str().unwrap().to_owned();
+        Self {
+            path: format!("/v1/organisations/{id}"),
+            id,
+            etag: answer.etag(),
+        }
+    }
+
+    /// Being part of it.
+    pub fn as_whole(&self) -> Value {
+        json!([{ "whole": self.id, "as": "antenna" }])
+    }
+}
+
+impl App {
+    /// Records an organisation.
+    #[track_caller]
+    pub fn given(&self, fields: &Value) -> Given {
+        let answer = self.administrator().post("/v1/organisations", fields);
+        answer.is(201);
+        Given::of(&answer)
+    }
+
+    /// Records an association.
+    #[track_caller]
+    pub fn given_association(&self, name: &str) -> Given {
+        self.given(&association(name))
+    }
+
+    /// Records an association that is part of another.
+    #[track_caller]
+    pub fn given_part(&self, name: &str, whole: &Given) -> Given {
+        self.given(&association_with(
+            name,
+            json!({ "part_of": whole.as_whole() }),
+        ))
+    }
+
+    /// The same organisation with the tag it has now.
+    #[track_caller]
+    pub fn fresh(&self, given: &Given) -> Given {
+        Given::of(self.administrator().get(&given.path).is(200))
+    }
+
+    /// Records that it ended.
+    #[track_caller]
+    pub fn ended(&self, given: &Given, ends_before: &str) -> Given {
+        let answer = self
+            .administrator()
+            .ask("POST", &format!("{}/end", given.path))
+            .if_match(&given.etag)
+            .json(&json!({ "ends_before": ends_before }))
+            .send();
+        answer.is(200);
+        Given::of(&answer)
+    }
+
+    /// Loads a commune, as only the program itself does.
+    pub fn given_commune(&self, code: &str, name: &str) -> Given {
+        self.given_territory(
+            json!({ "kind": "commune", "code": code, "names": [{ "name": name }] }),
+        )
+    }
+
+    /// Loads a territory, as only the program itself does.
+    pub fn given_territory(&self, fields: Value) -> Given {
+        let known = json!({
+            "id": Uuid::now_v7(), "version": 1, "form": null, "siren": null, "postcodes": [],
+            "population": null, "part_of": [], "attested_on": "2026-01-01", "source": "COG 2026",
+        });
+        let territory: Territory = serde_json::from_value(with(known, fields)).unwrap();
+        let id = territory.id.to_string();
+        let permit = Actor::operator()
+            .authorise(Action::LoadTerritories, Scope::Everything)
+            .unwrap();
+        self.by_operator(move |tx| territories::insert(tx, &permit, &territory).map(drop))
+            .unwrap();
+        Given {
+            path: format!("/v1/territories/{id}"),
+            id,
+            etag: String::new(),
+        }
+    }
+}
