@@ -4,7 +4,7 @@ use domain::access::Role;
 
 use crate::story::database::client_of;
 use crate::story::given::{association_with, with};
-use crate::story::{App, association, json, story, together};
+use crate::story::{App, association, exercised, json, story, together};
 
 story! {
     fn recording_an_organisation_gives_it_an_address_and_a_tag(app) {
@@ -446,5 +446,24 @@ story! {
         assert_eq!(changes(first.items()), ["created", "ended"]);
         assert_eq!(changes(rest.items()), ["updated"]);
         assert_eq!(rest.json()["next"], json!(null));
+    }
+}
+
+story! {
+    fn the_examples_of_the_document_are_accepted_as_they_stand(app) {
+        let schemas = &exercised::document()["components"]["schemas"];
+        let example = |name: &str| {
+            let schema = &schemas[name];
+            schema.get("example").or(schema["examples"].get(0)).unwrap_or_else(|| panic!("{name} has no example")).clone()
+        };
+
+        let created = app.administrator().post("/v1/organisations", &example("OrganisationFields"));
+        created.is(201);
+        let path = created.header("location").to_owned();
+        let changed = app.administrator().patch(&path, created.header("etag"), &example("OrganisationFieldsPatch"));
+        changed.is(200);
+        let ended = app.administrator().ask("POST", &format!("{path}/end")).if_match(changed.header("etag")).json(&example("EndOfOrganisation")).send();
+
+        ended.is(200);
     }
 }

@@ -26,6 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A request for a token, as a form. The client gives its id and secret here or by HTTP Basic.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "grant_type": "client_credentials", "scope": "read write" }))]
 pub struct TokenRequest {
     /// `client_credentials`.
     #[schema(example = "client_credentials")]

@@ -130,8 +130,8 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
             .entry(status.to_owned())
             .or_insert_with(|| problem_response(when).into());
     };
+    problem("400", "The request cannot be read.");
     if path.starts_with("/v1/") {
-        problem("400", "The request cannot be read.");
         problem("406", "No accepted format is spoken here.");
         problem("429", "Too many requests.");
         problem(

@@ -15,6 +15,16 @@ use crate::values::{
 /// What is said of an organisation, and can be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "association",
+    "sectors": ["health", "social"],
+    "names": [{ "name": "Association d'exemple", "short_name": "AE" }],
+    "identifiers": [{ "system": "siren", "value": "732829320" }],
+    "addresses": [{ "use": "seat", "postcode": "30100", "locality": "Alès", "commune": "30007" }],
+    "contact": { "website": "https://example.org" },
+    "constituted_on": "1998",
+    "fictitious": true,
+}))]
 pub struct OrganisationFields {
     /// Its nature.
     pub kind: OrganisationKind,

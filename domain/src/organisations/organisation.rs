@@ -43,6 +43,7 @@ pub struct Ended {
 /// What is said when an organisation ends.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "ends_before": "2027-01-01", "reason": "Merged into another." }))]
 pub struct EndOfOrganisation {
     /// The first day on which it no longer exists: "until 31 December 2026" is 2027-01-01.
     pub ends_before: Date,
