@@ -237,7 +237,8 @@ impl App {
         .await
     }
 
-    /// Records something new, and answers with it and its address.
+    /// Records something new, and answers with it and its address. Since the answer shows the
+    /// record, a token that writes must read too.
     pub async fn create<R: Resource + 'static, T: Send + 'static>(
         &self,
         writing: Writing,
@@ -253,6 +254,8 @@ impl App {
             StatusCode::CREATED,
             move |tx, actor, _| {
                 let permit = actor.authorise(action, Scope::Everything)?;
+                // The answer, and its replay, show the record.
+                actor.visibility(R::READ)?;
                 work(tx, &permit, &value)
             },
         )

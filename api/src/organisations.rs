@@ -224,7 +224,7 @@ pub(crate) async fn read_organisation_history(
 }
 
 /// Record an organisation.
-#[utoipa::path(tag = "organisations", params(WriteParams), request_body = OrganisationFields, security(("bearer" = ["write"])),
+#[utoipa::path(tag = "organisations", params(WriteParams), request_body = OrganisationFields, security(("bearer" = ["read", "write"])),
     responses((status = 201, description = "The organisation as recorded.", body = OrganisationAnswer)))]
 #[post("/organisations")]
 pub(crate) async fn create_organisation(
