@@ -2,9 +2,8 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
-use domain::access::Action;
 use domain::territories::{Territory, TerritoryCode, TerritoryId, TerritoryKind};
-use domain::values::{Date, Instant, Label, ValueError};
+use domain::values::{Date, Label, ValueError};
 use persistence::Db;
 use persistence::territories::{self, Filter, Place};
 use serde::Deserialize;
@@ -12,9 +11,9 @@ use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::http::asked::{Caller, Reading};
-use crate::http::list::{self, Count, Found, Limit, Sort};
+use crate::http::list::{self, Asked, Count, Limit, Sort};
 use crate::http::query::{Query, parsed};
-use crate::http::records::{self, HistoryQuery, Moment, Sought};
+use crate::http::records::{self, HistoryQuery, MomentQuery};
 use crate::openapi::{Listed, Past, Recorded};
 use crate::problem::Problem;
 
@@ -59,17 +58,6 @@ pub struct TerritoryQuery {
     count: Option<Count>,
 }
 
-/// For which day, and as known when.
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct OneTerritoryQuery {
-    /// The day for which the name answers; today when left out.
-    as_of: Option<Date>,
-    /// The instant at which it was known; now when left out.
-    known_at: Option<Instant>,
-}
-
 /// A territory, by its id or as `kind:code`.
 #[derive(Clone, Debug)]
 struct Named(Place);
@@ -97,8 +85,11 @@ pub(crate) async fn list_territories(
 ) -> Result<HttpResponse, Problem> {
     let Query(query) = query;
     let today = app.today();
-    let page = list::page(query.sort, query.limit, query.after.as_deref(), today)?;
-    let (asked, count) = (page.clone(), query.count);
+    let asked = Asked {
+        page: list::page(query.sort, query.limit, query.after.as_deref(), today)?,
+        day: query.as_of.unwrap_or(today),
+        count: query.count,
+    };
     let filter = Filter {
         kind: query.kind,
         code: query.code,
@@ -107,31 +98,20 @@ pub(crate) async fn list_territories(
         on: query.as_of,
         words: list::words_of(query.q.as_ref())?,
     };
-    let found = app
-        .list(
-            &caller,
-            Action::ReadTerritories,
-            count.is_some(),
-            move |db, actor, visible| {
-                let rows = territories::list(db, visible, &filter, &asked)?;
-                let count = count
-                    .map(|Count::Exact| territories::count(db, visible, &filter))
-                    .transpose()?;
-                Ok(Found {
-                    actor: actor.clone(),
-                    rows,
-                    count,
-                })
-            },
-        )
-        .await?;
-    found.answer::<Territory>(&page, query.as_of.unwrap_or(today), &request, |_| {
-        Vec::new()
-    })
+    list::all::<Territory, _>(
+        &app,
+        &caller,
+        &request,
+        asked,
+        filter,
+        territories::list,
+        territories::count,
+    )
+    .await
 }
 
 /// Read a territory.
-#[utoipa::path(tag = "territories", params(("id" = TerritoryId, Path, description = "The territory."), OneTerritoryQuery),
+#[utoipa::path(tag = "territories", params(("id" = TerritoryId, Path, description = "The territory."), MomentQuery),
     security(("bearer" = ["read"])),
     responses((status = 200, description = "The territory.", body = TerritoryAnswer)))]
 #[get("/territories/{id}")]
@@ -139,17 +119,10 @@ pub(crate) async fn read_territory(
     app: Data<App>,
     reading: Reading,
     id: Path<TerritoryId>,
-    query: Query<OneTerritoryQuery>,
+    query: Query<MomentQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (id, Query(query)) = (*id, query);
-    let moment = Moment {
-        as_of: query.as_of,
-        known_at: query.known_at,
-    };
-    let sought = Sought {
-        id: id.uuid(),
-        moment,
-    };
+    let sought = query.of(id.uuid());
     let read = move |db: &mut Db, caller: &Caller| territories::read(db, caller.id, id);
     records::one::<Territory>(&app, reading, sought, read, records::nothing_beside).await
 }

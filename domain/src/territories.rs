@@ -151,12 +151,7 @@ impl Resource for Territory {
     }
 
     fn on(&self, day: Date) -> OnDay<TerritoryPresent> {
-        OnDay {
-            answer: TerritoryPresent {
-                name: self.names.on(day).name.clone(),
-            },
-            since: self.names.turning_days().filter(|turn| *turn <= day).max(),
-            until: self.names.turning_days().filter(|turn| *turn > day).min(),
-        }
+        let name = self.names.on(day).name.clone();
+        OnDay::between(self.names.turning_days(), day, TerritoryPresent { name })
     }
 }

@@ -114,6 +114,22 @@ macro_rules! document_columns {
 }
 pub(crate) use document_columns;
 
+/// What a [`Document`] is stored as, in the columns that every table of documents has.
+macro_rules! document_values {
+    ($table:ident, $document:expr) => {
+        (
+            $table::id.eq(Key($document.id)),
+            $table::version.eq($document.version.number()),
+            $table::body.eq($crate::columns::Json($document.body.clone())),
+            $table::present.eq($crate::columns::Json($document.present.json.clone())),
+            $table::present_from.eq($document.present.since.map(Day)),
+            $table::present_until.eq($document.present.until.map(Day)),
+            $table::acts.eq($document.acts_column()),
+        )
+    };
+}
+pub(crate) use document_values;
+
 /// The queries that every table of documents answers alike: `read`, `list` and `count`.
 ///
 /// `$filtered` is the room's macro that adds the conditions of its `Filter` to a boxed query.

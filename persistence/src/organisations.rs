@@ -9,9 +9,9 @@ use domain::organisations::{
 use domain::records::{ChangeKind, Facet, Resource};
 use domain::values::{CodeList, Date, InseeCode, Since};
 
-use crate::columns::{Day, Json, Key};
+use crate::columns::{Day, Key};
 use crate::connection::{Turn, on_engine};
-use crate::documents::{DocumentRow, Locked, document_columns, document_queries};
+use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
 use crate::finding::{bearing, having};
 use crate::page::{self, Page, SortBy};
 use crate::schema::{organisation_parts, organisations};
@@ -91,6 +91,19 @@ macro_rules! filtered {
 }
 
 document_queries!(organisations, Organisation, filtered);
+
+/// The columns of an organisation and their values.
+macro_rules! row_of {
+    ($organisation:expr, $document:expr) => {
+        (
+            document_values!(organisations, $document),
+            organisations::kind.eq($organisation.fields.kind.code()),
+            organisations::fictitious.eq($organisation.fields.fictitious),
+            organisations::exists_from.eq($organisation.exists_from().map(Day)),
+            organisations::ends_before.eq($organisation.ends_before().map(Day)),
+        )
+    };
+}
 
 /// Selects a [`LinkRow`].
 macro_rules! link_columns {
@@ -231,7 +244,7 @@ pub fn insert(
     organisation: &Organisation,
 ) -> Result<Document, Fault> {
     let document = tx.record(permit, ChangeKind::Created, organisation)?;
-    let row = Row::new(organisation, &document);
+    let row = row_of!(organisation, document);
     on_engine!(tx, |conn| diesel::insert_into(organisations::table)
         .values(row)
         .execute(conn))?;
@@ -247,7 +260,7 @@ pub fn update(
     organisation: &Organisation,
 ) -> Result<Document, Fault> {
     let document = tx.record(permit, change, organisation)?;
-    let row = Row::new(organisation, &document);
+    let row = row_of!(organisation, document);
     let id = Key::from(organisation.id);
     on_engine!(tx, |conn| {
         diesel::update(organisations::table.find(id))
@@ -292,40 +305,6 @@ fn insert_parts(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
             .execute(conn)
     })?;
     Ok(())
-}
-
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = organisations, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct Row {
-    id: Key,
-    version: i64,
-    body: Json,
-    present: Json,
-    present_from: Option<Day>,
-    present_until: Option<Day>,
-    acts: String,
-    kind: &'static str,
-    fictitious: bool,
-    exists_from: Option<Day>,
-    ends_before: Option<Day>,
-}
-
-impl Row {
-    fn new(organisation: &Organisation, document: &Document) -> Self {
-        Self {
-            id: organisation.id.into(),
-            version: document.version.number(),
-            body: Json(document.body.clone()),
-            present: Json(document.present.json.clone()),
-            present_from: document.present.since.map(Day),
-            present_until: document.present.until.map(Day),
-            acts: document.acts_column(),
-            kind: organisation.fields.kind.code(),
-            fictitious: organisation.fields.fictitious,
-            exists_from: organisation.exists_from().map(Day),
-            ends_before: organisation.ends_before().map(Day),
-        }
-    }
 }
 
 type LinkRow = (Key, Key, Option<Day>, Option<Day>);

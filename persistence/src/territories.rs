@@ -6,9 +6,9 @@ use domain::records::{ChangeKind, Resource};
 use domain::territories::{Territory, TerritoryCode, TerritoryId, TerritoryKind};
 use domain::values::{CodeList, Date};
 
-use crate::columns::{Day, Json, Key};
+use crate::columns::{Day, Key};
 use crate::connection::on_engine;
-use crate::documents::{DocumentRow, document_columns, document_queries};
+use crate::documents::{DocumentRow, document_columns, document_queries, document_values};
 use crate::finding::bearing;
 use crate::page::{self, Page, SortBy};
 use crate::schema::{territories, territory_parts};
@@ -106,13 +106,7 @@ document_queries!(territories, Territory, filtered);
 pub fn insert(tx: &mut Tx, permit: &Permit, territory: &Territory) -> Result<Document, Fault> {
     let document = tx.record(permit, ChangeKind::Created, territory)?;
     let row = (
-        territories::id.eq(Key::from(territory.id)),
-        territories::version.eq(document.version.number()),
-        territories::body.eq(Json(document.body.clone())),
-        territories::present.eq(Json(document.present.json.clone())),
-        territories::present_from.eq(document.present.since.map(Day)),
-        territories::present_until.eq(document.present.until.map(Day)),
-        territories::acts.eq(document.acts_column()),
+        document_values!(territories, document),
         territories::kind.eq(territory.kind.code()),
         territories::code.eq(territory.code.as_str()),
     );

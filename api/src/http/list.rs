@@ -1,16 +1,18 @@
 //! Lists: keyset pages, and what every list takes and gives.
 
 use actix_web::{HttpRequest, HttpResponse};
-use domain::access::Actor;
+use domain::access::{Actor, Visibility};
 use domain::records::Resource;
 use domain::values::{Date, Label, Misread, ValueError, words};
-use persistence::Document;
 use persistence::page::{After, Page, SortBy};
+use persistence::{Db, Document, Fault};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::answer::{self, Shown};
+use super::asked::Caller;
 use super::cursor;
+use crate::app::App;
 use crate::problem::Problem;
 use crate::words::Request;
 
@@ -103,12 +105,57 @@ pub fn page(sort: Sort, limit: Limit, after: Option<&str>, today: Date) -> Resul
     })
 }
 
+/// Records with their keys in the order of the list.
+type Rows = Vec<(Document, String)>;
+
+/// What is asked of a list, beside its filter.
+pub struct Asked {
+    /// The page.
+    pub page: Page,
+    /// The day that is shown.
+    pub day: Date,
+    /// Whether to count.
+    pub count: Option<Count>,
+}
+
+/// A page of records of type `R` to which nothing is joined.
+pub async fn all<R: Resource, F: Send + 'static>(
+    app: &App,
+    caller: &Caller,
+    request: &HttpRequest,
+    asked: Asked,
+    filter: F,
+    list: fn(&mut Db, Visibility, &F, &Page) -> Result<Rows, Fault>,
+    count: fn(&mut Db, Visibility, &F) -> Result<i64, Fault>,
+) -> Result<HttpResponse, Problem> {
+    let (page, counted) = (asked.page.clone(), asked.count);
+    let found = app
+        .list(
+            caller,
+            R::READ,
+            counted.is_some(),
+            move |db, actor, visible| {
+                let rows = list(db, visible, &filter, &page)?;
+                let count = counted
+                    .map(|Count::Exact| count(db, visible, &filter))
+                    .transpose()?;
+                Ok(Found {
+                    actor: actor.clone(),
+                    rows,
+                    count,
+                })
+            },
+        )
+        .await?;
+    found.answer::<R>(&asked.page, asked.day, request, |_| Vec::new())
+}
+
 /// The rows of a page, and perhaps one more, as the base gave them.
 pub struct Found {
     /// For whom.
     pub actor: Actor,
     /// The rows with their keys in the order of the list.
-    pub rows: Vec<(Document, String)>,
+    pub rows: Rows,
     /// How many there are in all, when it was asked.
     pub count: Option<i64>,
 }

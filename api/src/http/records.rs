@@ -40,6 +40,29 @@ pub struct Sought {
     pub moment: Moment,
 }
 
+/// For which day, and as known when.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MomentQuery {
+    /// The day for which the name answers; today when left out.
+    as_of: Option<Date>,
+    /// The instant at which it was known; now when left out.
+    known_at: Option<Instant>,
+}
+
+impl MomentQuery {
+    /// The record of this id at that moment.
+    #[must_use]
+    pub fn of(self, id: Uuid) -> Sought {
+        let moment = Moment {
+            as_of: self.as_of,
+            known_at: self.known_at,
+        };
+        Sought { id, moment }
+    }
+}
+
 /// Nothing is joined to this kind of record.
 pub fn nothing_beside(
     _: &mut Db,

@@ -183,7 +183,7 @@ impl Organisation {
     }
 
     /// The days on which something said of it begins or ceases to be true.
-    fn turning_days(&self) -> impl Iterator<Item = Date> {
+    fn turning_days(&self) -> impl Iterator<Item = Date> + Clone {
         self.fields
             .names
             .turning_days()
@@ -265,14 +265,11 @@ impl Resource for Organisation {
             (Some(start), _) if day < start => OrganisationState::Expected,
             _ => OrganisationState::Open,
         };
-        OnDay {
-            answer: OrganisationPresent {
-                name: borne.name.clone(),
-                short_name: borne.short_name.clone(),
-                state,
-            },
-            since: self.turning_days().filter(|turn| *turn <= day).max(),
-            until: self.turning_days().filter(|turn| *turn > day).min(),
-        }
+        let answer = OrganisationPresent {
+            name: borne.name.clone(),
+            short_name: borne.short_name.clone(),
+            state,
+        };
+        OnDay::between(self.turning_days(), day, answer)
     }
 }

@@ -91,6 +91,17 @@ pub struct OnDay<T> {
     pub until: Option<Date>,
 }
 
+impl<T> OnDay<T> {
+    /// An answer that changes on the turning days and on no other.
+    pub fn between(turns: impl Iterator<Item = Date> + Clone, day: Date, answer: T) -> Self {
+        Self {
+            answer,
+            since: turns.clone().filter(|turn| *turn <= day).max(),
+            until: turns.filter(|turn| *turn > day).min(),
+        }
+    }
+}
+
 /// Something odd that is recorded all the same, because the rule is not certain or the list not
 /// complete. The words are told elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]

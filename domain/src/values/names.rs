@@ -42,7 +42,7 @@ impl Names {
     }
 
     /// The days on which the name changes.
-    pub fn turning_days(&self) -> impl Iterator<Item = Date> {
+    pub fn turning_days(&self) -> impl Iterator<Item = Date> + Clone {
         self.later.iter().filter_map(|name| name.starts_on)
     }
 
