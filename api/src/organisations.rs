@@ -84,6 +84,7 @@ pub struct OneOrganisationQuery {
     /// The day for which name and state answer; today when left out.
     as_of: Option<Date>,
     /// The instant at which it was known; now when left out.
+    #[param(inline)]
     known_at: Option<Instant>,
     /// `part_of` to join the organisations that it is part of on that day; not with `known_at`.
     #[param(inline)]

@@ -74,3 +74,33 @@ fn the_list_of_problems_is_up_to_date() {
 fn the_table_of_permissions_is_up_to_date() {
     is_up_to_date("docs/permissions.txt", &domain::access::matrix());
 }
+
+#[test]
+fn every_reference_of_the_document_leads_somewhere() {
+    fn references<'a>(value: &'a serde_json::Value, found: &mut Vec<&'a str>) {
+        match value {
+            serde_json::Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(serde_json::Value::as_str));
+                for value in members.values() {
+                    references(value, found);
+                }
+            }
+            serde_json::Value::Array(items) => {
+                for value in items {
+                    references(value, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let document = serde_json::to_value(api::document()).unwrap();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+
+    let lost = found
+        .iter()
+        .find(|at| document.pointer(at.trim_start_matches('#')).is_none());
+
+    assert!(found.len() > 50);
+    assert_eq!(lost, None);
+}

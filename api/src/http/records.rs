@@ -48,6 +48,7 @@ pub struct MomentQuery {
     /// The day for which the name answers; today when left out.
     as_of: Option<Date>,
     /// The instant at which it was known; now when left out.
+    #[param(inline)]
     known_at: Option<Instant>,
 }
 
