@@ -5,7 +5,9 @@
 //! - [`database`]: the threads that run the work, [`Database::read`] and [`Database::write`].
 //! - [`transaction`]: [`Tx`], the only door for writing. It alone keeps versions, the feed, the
 //!   audit and idempotent answers; a room only says what it touched.
-//! - [`documents`], [`changes`], [`history`], [`callers`]: what the kernel reads back.
+//! - [`finding`], [`idempotency`]: what the door keeps so that records are found, and requests that
+//!   come again are answered alike.
+//! - [`documents`], [`page`], [`changes`], [`history`], [`callers`]: what the kernel reads back.
 //! - One file per room: [`organisations`], [`territories`].
 //!
 //! Deliberately not here: rules of the field, status codes, words.

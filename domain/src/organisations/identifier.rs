@@ -43,7 +43,7 @@ struct IdentifierParts {
 impl Identifier {
     /// Refused when the number is not one of that register, or the period holds no day. A FINESS
     /// number with a wrong key is accepted: its rule is not certain for Corsica
-    /// (DOMAIN: FINESS key), so [`super::Organisation::warnings`] tells of it.
+    /// (docs/glossary.md), so [`super::Organisation::warnings`] tells of it.
     pub fn new(system: IdentifierSystem, value: &str, since: Since) -> Result<Self, ValueError> {
         let value = match system {
             IdentifierSystem::Siren => Siren::parse(value)?.to_string(),

@@ -10,7 +10,7 @@ text_value! {
     /// It is text (`2A004`, `01001`) and not a postcode. Its shape is checked and not whether the
     /// commune exists, which depends on the day.
     ///
-    /// Source: INSEE, code officiel géographique; DOMAIN.md §6.
+    /// Source: INSEE, code officiel géographique; docs/glossary.md.
     pub struct InseeCode = insee_code;
     example "30007", pattern "^([0-9]{2}|2[AB])[0-9]{3}$"
 }

@@ -8,7 +8,7 @@ text_value! {
     /// a letter (`W2A…` and `W2B…` in Corsica, `W9R…` overseas). Spaces are accepted and removed,
     /// letters put in upper case. It has no check digit.
     ///
-    /// Source: DOMAIN.md §6, wider than the `^W\d{9}$` of the SCDL, which forgets Corsica.
+    /// Source: docs/glossary.md, wider than the `^W\d{9}$` of the SCDL, which forgets Corsica.
     pub struct Rna = rna; example "W302001234", pattern "^W[0-9][0-9A-Z][0-9]{7}$"
 }
 

@@ -10,7 +10,7 @@ text_value! {
     ///
     /// A wrong key is no refusal, see [`Rpps::key_matches`].
     ///
-    /// Source: DOMAIN.md §6.
+    /// Source: docs/glossary.md.
     pub struct Rpps = rpps; example "10000000009", pattern "^[0-9]{11}$"
 }
 

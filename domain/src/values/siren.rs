@@ -8,7 +8,7 @@ text_value! {
     /// The number of an enterprise, an association or a public body in SIRENE: 9 digits, the last
     /// one a Luhn key. Spaces are accepted and removed. An EPCI is known by its SIREN.
     ///
-    /// Source: Code de commerce, R123-220 and following; DOMAIN.md §6.
+    /// Source: Code de commerce, R123-220 and following; docs/glossary.md.
     pub struct Siren = siren; example "732829320", pattern "^[0-9]{9}$"
 }
 
@@ -19,7 +19,7 @@ text_value! {
     /// The establishments of La Poste outgrew their keys: with its SIREN, a sum of digits that is
     /// a multiple of 5 is accepted too. Several organisations may share one SIRET.
     ///
-    /// Source: INSEE, note on the SIRET of La Poste; DOMAIN.md §6.
+    /// Source: INSEE, note on the SIRET of La Poste; docs/glossary.md.
     pub struct Siret = siret; example "73282932000074", pattern "^[0-9]{14}$"
 }
 
