@@ -8,6 +8,7 @@ pub mod changes;
 pub mod code_lists;
 pub mod demo;
 pub mod http;
+pub mod imports;
 pub mod metrics;
 pub mod openapi;
 pub mod operations;

@@ -14,6 +14,7 @@
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
 
 pub mod access;
+pub mod imports;
 pub mod nomenclatures;
 pub mod organisations;
 pub mod records;
