@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use domain::access::{Action, Actor, Permit, Scope, Visibility};
+use domain::access::{Action, Actor, Permit, Scope, Target, Visibility};
 use domain::records::Resource;
-use domain::values::{Date, Id};
+use domain::values::{Date, Id, Since};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use persistence::{Database, Db, Document, Fault, Origin, Replay, Tx, Written, callers, history};
+use persistence::{
+    Database, Db, Document, Fault, Origin, Replay, Tx, Written, callers, history, scopes,
+};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -86,6 +88,7 @@ pub struct App {
     metrics: Metrics,
     france: TimeZone,
     proving: Semaphore,
+    open_to_the_public: bool,
 }
 
 impl App {
@@ -110,7 +113,21 @@ impl App {
             metrics: Metrics::new(),
             france,
             proving: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
+            open_to_the_public: false,
         }
+    }
+
+    /// The same, where anybody reads the public directory without a token if `open`.
+    #[must_use]
+    pub fn open_to_the_public(mut self, open: bool) -> Self {
+        self.open_to_the_public = open;
+        self
+    }
+
+    /// Who asks when no token is given: anybody at all, if the public is served.
+    #[must_use]
+    pub fn public(&self) -> Option<Caller> {
+        self.open_to_the_public.then(|| Caller::public(self.now()))
     }
 
     /// The base.
@@ -237,13 +254,17 @@ impl App {
         .await
     }
 
-    /// Records something new, and answers with it and its address. Since the answer shows the
-    /// record, a token that writes must read too.
+    /// Records something new, and answers with it and its address. One whose rights reach only part
+    /// of what there is records what belongs to that part.
+    ///
+    /// Since the answer shows the record, a token that writes must read too.
     pub async fn create<R: Resource + 'static, T: Send + 'static>(
         &self,
         writing: Writing,
         action: Action,
+        id: Id<R>,
         new: Body<T>,
+        belongs_to: impl Fn(&T) -> Vec<(Scope, Since)> + Send + 'static,
         work: impl Fn(&mut Tx, &Permit, &T) -> Result<Document, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
         let Body { value, digest } = new;
@@ -253,10 +274,22 @@ impl App {
             &digest,
             StatusCode::CREATED,
             move |tx, actor, _| {
-                let permit = actor.authorise(action, Scope::Everything)?;
+                let within = if actor.is_narrow() {
+                    scopes::reaching_through(tx, id.uuid(), &belongs_to(&value))?
+                } else {
+                    Vec::new()
+                };
+                let own = R::TYPE.scope(id.uuid());
+                let target = Target::One {
+                    own,
+                    within: &within,
+                };
+                let permit = actor.authorise(action, target)?;
                 // The answer, and its replay, show the record.
                 actor.visibility(R::READ)?;
-                work(tx, &permit, &value)
+                let mut document = work(tx, &permit, &value)?;
+                document.within = within;
+                Ok(document)
             },
         )
         .await
@@ -282,7 +315,9 @@ impl App {
             move |tx, actor, writing| {
                 let present = found(tx, actor, &find, id)?;
                 let permit = writing.authorise(actor, action, &present, tx.today())?;
-                work(tx, &permit, present, &value)
+                let mut document = work(tx, &permit, present.record, &value)?;
+                document.within = present.within;
+                Ok(document)
             },
         )
         .await
@@ -303,7 +338,7 @@ impl App {
             let actor = actor(tx, &writing.caller)?;
             let present = found(tx, &actor, &find, id)?;
             let permit = writing.authorise(&actor, action, &present, tx.today())?;
-            work(tx, &permit, &present)
+            work(tx, &permit, &present.record)
         };
         self.in_time(self.database.transact(origin, work), Failed::OutcomeUnknown)
             .await?;
@@ -344,7 +379,7 @@ impl App {
                 let actor = self
                     .in_time(self.database.read(asked), Failed::TimedOut)
                     .await?;
-                actor.authorise(action, Scope::Everything)?;
+                actor.authorise(action, Target::Anything)?;
                 return Err(Request::KeyOfOtherRequest.into());
             }
             Written::Replay(replay) => {
@@ -372,25 +407,30 @@ impl App {
             let visible = actor.visibility(R::READ)?;
             let past =
                 history::version_of(db, visible, replay.resource_type, replay.id, replay.version)?;
-            Ok::<_, Problem>((
-                past.and_then(|past| past.body).ok_or(Request::Deleted)?,
-                actor,
-            ))
+            let mut reaching = scopes::reaching(db, &[replay.id])?;
+            let within = reaching.remove(&replay.id).unwrap_or_default();
+            let body = past.and_then(|past| past.body).ok_or(Request::Deleted)?;
+            Ok::<_, Problem>((body, within, actor))
         };
-        let (body, actor) = self
+        let (body, within, actor) = self
             .in_time(self.database.read(past), Failed::TimedOut)
             .await?;
         let resource: R = persistence::documents::read_back(&body, replay.id)?;
-        actor.authorise(replay.action, resource.scope())?;
-        Ok((Document::render(&resource, today)?, actor))
+        let mut document = Document::render(&resource, today)?;
+        document.within = within;
+        actor.authorise(replay.action, document.target())?;
+        Ok((document, actor))
     }
 
-    /// The outcome of some work, or what is told when it does not come in time.
+    /// The outcome of some work, or what is told when it does not come in time. The first work of a
+    /// day waits until what that day alone changes was done.
     async fn in_time<T>(
         &self,
         work: impl Future<Output = Result<T, Problem>>,
         late: Failed,
     ) -> Result<T, Problem> {
+        let origin = || Origin::by_operator(self.clock(), self.today());
+        self.database.turn_day(self.today(), origin).await?;
         match tokio::time::timeout(self.limits.patience, work).await {
             Ok(outcome) => outcome,
             Err(_) => Err(late.into()),
@@ -423,7 +463,7 @@ fn within<T>(
 
 /// The caller with the rights held now.
 pub fn actor(db: &mut Db, caller: &Caller) -> Result<Actor, Problem> {
-    let rights = callers::rights(db, caller.id)?;
+    let rights = callers::rights(db, caller.asker())?;
     let actor = rights.and_then(|rights| rights.actor(caller.id, caller.scopes.clone()));
     Ok(actor.ok_or(Unproven::Revoked)?)
 }

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use domain::access::Action;
+use domain::access::{Action, Actor};
 use domain::records::{ChangeKind, ResourceType};
 use jiff::Timestamp;
-use persistence::changes::{self, Lost};
+use persistence::changes::{self, Lost, Sight};
+use persistence::{Db, callers};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::http::answer;
 use crate::http::asked::Caller;
-use crate::http::cursor;
+use crate::http::cursor::{self, Standing, Turning};
 use crate::http::list::Limit;
 use crate::http::query::Query;
 use crate::problem::Problem;
@@ -46,7 +47,7 @@ pub struct ChangesQuery {
     reason = "answered as joined JSON; here only to be documented"
 )]
 pub struct Change {
-    /// Its place in the feed: greater than that of every change committed before it.
+    /// Its place in the feed: never less than that of a change told before it.
     position: i64,
     /// When it was committed; never earlier than the change before it.
     #[schema(value_type = String, format = DateTime)]
@@ -59,9 +60,9 @@ pub struct Change {
     id: Uuid,
     /// The version that it left.
     version: i64,
-    /// The request that did it.
-    request_id: String,
-    /// The record as it then was; `null` once deleted.
+    /// The request that did it; `null` when the record came or went with the reader's own rights.
+    request_id: Option<String>,
+    /// The record as it then was; `null` once deleted or out of scope.
     #[schema(value_type = Option<Object>)]
     body: Option<serde_json::Value>,
 }
@@ -85,8 +86,12 @@ pub struct ChangePage {
 ///
 /// Once a reader has passed a cursor, nothing ever appears behind it. 410 `changes.resync` when
 /// nothing certain can be told from it: its past was trimmed, it belongs to another base or to a
-/// past that a restored base no longer has, or the reader's rights changed. Then take a cursor with
-/// `after=now`, read everything, and follow from that cursor.
+/// past that a restored base no longer has, or the reader's rights came to reach everything or
+/// ceased to. Then take a cursor with `after=now`, read everything, and follow from that cursor.
+///
+/// A reader whose rights reach part of what there is gets `entered_scope` with the record when one
+/// comes into what it may see, by whatever cause (a write, a grant, a date), and `left_scope` when
+/// it goes out: forget it then.
 #[utoipa::path(tag = "changes", params(ChangesQuery), security(("bearer" = ["read"])),
     responses((status = 200, description = "A page of changes.", body = ChangePage),
         (status = 410, description = "Nothing certain can be told from this cursor.", content_type = "application/problem+json", body = crate::openapi::ProblemView)))]
@@ -98,48 +103,121 @@ pub(crate) async fn read_changes(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let Query(query) = query;
-    let limit = query.limit.number();
     let (body, next) = app
-        .snapshot(&caller, Action::ReadChanges, move |db, actor, visible| {
-            let rights = actor.rights_version;
-            let place = match query.after.as_deref() {
-                None => None,
-                Some("now") => Some(changes::end(db)?),
-                Some(cursor) => {
-                    let (place, given_for) = cursor::in_feed(cursor)?;
-                    if given_for != rights {
-                        return Err(Request::Resync {
-                            reason: "rights_changed",
-                        }
-                        .into());
-                    }
-                    Some(place)
-                }
-            };
-            let types: Vec<ResourceType> = query.r#type.into_iter().collect();
-            let mut entries =
-                changes::after(db, visible, place, &types, limit + 1)?.map_err(|lost| {
-                    Request::Resync {
-                        reason: match lost {
-                            Lost::Trimmed => "trimmed",
-                            Lost::OtherPast => "other_past",
-                        },
-                    }
-                })?;
-            let more = i64::try_from(entries.len()).is_ok_and(|len| len > limit);
-            entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            // At the end, everything up to the end has been told, whatever its type.
-            let next = match entries.last().filter(|_| more) {
-                Some(last) => last.place,
-                None => changes::end(db)?,
-            };
-            let next = cursor::of_feed(next, rights);
-            Ok((page(&entries, &next, more), next))
+        .snapshot(&caller, Action::ReadChanges, move |db, actor, _| {
+            let told = told(db, actor, &query)?;
+            let next = cursor::of_feed(told.standing);
+            Ok((page(&told.entries, &next, told.more), next))
         })
         .await?;
     Ok(answer::json(StatusCode::OK)
         .insert_header(answer::link_to_next(&request, &next))
         .body(body))
+}
+
+/// What a reader is told next, and where it stands then.
+struct Told {
+    entries: Vec<changes::Entry>,
+    standing: Standing,
+    more: bool,
+}
+
+fn told(db: &mut Db, actor: &Actor, query: &ChangesQuery) -> Result<Told, Problem> {
+    let limit = query.limit.number();
+    let types: Vec<ResourceType> = query.r#type.into_iter().collect();
+    let sight = |actor: &Actor| Sight::of(actor).only(&types);
+    let rights = actor.rights_version;
+    let at = |place| Standing {
+        place,
+        rights,
+        turning: None,
+    };
+    let place = match query.after.as_deref() {
+        None => None,
+        Some("now") => Some(changes::end(db)?),
+        Some(cursor) => {
+            let standing = cursor::in_feed(cursor)?;
+            if let Some(told) = turned(db, actor, standing, &sight, limit)? {
+                return Ok(told);
+            }
+            Some(standing.place)
+        }
+    };
+    let told =
+        changes::after(db, &sight(actor), place, limit)?.map_err(|lost| Request::Resync {
+            reason: reason(lost),
+        })?;
+    Ok(Told {
+        entries: told.entries,
+        standing: at(told.next),
+        more: told.more,
+    })
+}
+
+/// What comes in sight and goes out because the reader's rights changed since the cursor was given;
+/// nothing when they did not, or when it makes no difference.
+fn turned(
+    db: &mut Db,
+    actor: &Actor,
+    from: Standing,
+    sight: &impl Fn(&Actor) -> Sight,
+    limit: i64,
+) -> Result<Option<Told>, Problem> {
+    let Some(caller) = actor.caller() else {
+        return Ok(None);
+    };
+    let now = actor.rights_version;
+    let to = from.turning.map_or(now, |turning| turning.to.min(now));
+    if from.rights == now && from.turning.is_none() {
+        return Ok(None);
+    }
+    let mut at = |version| {
+        let held = callers::held_at(db, caller, version)?;
+        let then = Actor {
+            held,
+            ..actor.clone()
+        };
+        Ok::<_, Problem>(sight(&then))
+    };
+    let (old, new, present) = (at(from.rights)?, at(to)?, sight(actor));
+    if !(old.can_become(&new) && new.can_become(&present)) {
+        let reason = "rights_changed";
+        return Err(Request::Resync { reason }.into());
+    }
+    if let Some(lost) = changes::lost_at(db, from.place)? {
+        return Err(Request::Resync {
+            reason: reason(lost),
+        }
+        .into());
+    }
+    let after = from.turning.map(|turning| turning.after);
+    let (entries, last) = changes::catch_up(db, from.place, [&old, &new, &present], after, limit)?;
+    if entries.is_empty() && last.is_none() && to == now {
+        return Ok(None);
+    }
+    let standing = match last {
+        Some(after) => Standing {
+            turning: Some(Turning { to, after }),
+            ..from
+        },
+        None => Standing {
+            rights: to,
+            turning: None,
+            ..from
+        },
+    };
+    Ok(Some(Told {
+        entries,
+        standing,
+        more: true,
+    }))
+}
+
+fn reason(lost: Lost) -> &'static str {
+    match lost {
+        Lost::Trimmed => "trimmed",
+        Lost::OtherPast => "other_past",
+    }
 }
 
 fn page(entries: &[changes::Entry], next: &str, more: bool) -> String {

@@ -3,7 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get};
-use domain::access::{Action, Role, TokenScope};
+use domain::access::{Action, CallerKind, GrantState, Role, ScopeKind, TokenScope};
 use domain::nomenclatures;
 use domain::organisations::{
     AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector,
@@ -122,6 +122,9 @@ fn all() -> Vec<CodeList> {
         ours::<ResourceType>(),
         ours::<ChangeKind>(),
         ours::<Role>(),
+        ours::<ScopeKind>(),
+        ours::<GrantState>(),
+        ours::<CallerKind>(),
         ours::<TokenScope>(),
         ours::<Action>(),
     ];

@@ -14,7 +14,8 @@ use api::settings::{Cli, Client, Command, Common, File, Serve};
 use api::{demo, document};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::access::{Action, Actor, CallerId, Role, Scope};
+use domain::access::{Action, Actor, CallerId, Grant, GrantFields, GrantId, Target};
+use domain::records::ResourceType;
 use domain::values::Label;
 use jiff::{SignedDuration, Timestamp};
 use persistence::{Database, Fault, Location, Origin, Settings, callers, changes, idempotency};
@@ -142,23 +143,35 @@ fn by_operator() -> Result<Origin, Box<dyn std::error::Error>> {
 async fn manage_client(location: &Location, client: Client, as_json: bool) -> Outcome {
     let database = open(location, &Settings::for_location(location, processors()))?;
     match client {
-        Client::Create { name, role } => {
-            create_client(&database, &name, role.parse()?, as_json).await
+        Client::Create { name, role, scope } => {
+            let fields = GrantFields {
+                role: role.parse()?,
+                scope: scope.parse()?,
+                starts_on: None,
+                ends_before: None,
+            };
+            create_client(&database, &name, fields, as_json).await
         }
         Client::Revoke { id } => revoke_client(&database, CallerId::new(id), as_json).await,
     }
 }
 
-async fn create_client(database: &Database, name: &str, role: Role, as_json: bool) -> Outcome {
+async fn create_client(
+    database: &Database,
+    name: &str,
+    fields: GrantFields,
+    as_json: bool,
+) -> Outcome {
     let name = Label::parse(name).map_err(|error| format!("--name: {error}"))?;
     let id = CallerId::new(Uuid::now_v7());
     let secret = secrets::new_secret()?;
     let hash = secrets::hash(&secret)?;
     let origin = by_operator()?;
-    let permit = Actor::operator().authorise(Action::CreateClient, Scope::Everything)?;
+    let grant = Grant::give(GrantId::new(Uuid::now_v7()), id, fields)?;
+    let permit = Actor::operator().authorise(Action::CreateClient, Target::Everything)?;
     database
         .transact(origin, move |tx| {
-            callers::create_client(tx, &permit, id, &name, role, &hash)
+            callers::create_client(tx, &permit, &name, &hash, &grant)
         })
         .await?;
     if as_json {
@@ -171,9 +184,11 @@ async fn create_client(database: &Database, name: &str, role: Role, as_json: boo
 
 async fn revoke_client(database: &Database, id: CallerId, as_json: bool) -> Outcome {
     let origin = by_operator()?;
-    let permit = Actor::operator().authorise(Action::RevokeClient, Scope::Everything)?;
+    let permit = Actor::operator().authorise(Action::RevokeClient, Target::Everything)?;
     let revoked = database
-        .transact(origin, move |tx| callers::revoke(tx, &permit, id))
+        .transact(origin, move |tx| {
+            callers::revoke(tx, &permit, ResourceType::Client, id)
+        })
         .await?;
     if !revoked {
         return Err("no such client, or its access was already withdrawn".into());
@@ -210,14 +225,13 @@ async fn serve_api(location: &Location, serve: Serve) -> Outcome {
         ..Limits::default()
     };
     let rates = Rates::new(serve.requests_per_minute.unwrap_or(6000));
-    let app = Data::new(App::new(
-        database,
-        Clock::System,
-        Ids::Random,
-        keys,
-        limits,
-        rates,
-    ));
+    let app = App::new(database, Clock::System, Ids::Random, keys, limits, rates);
+    let app = Data::new(app.open_to_the_public(serve.public_directory));
+    app.database()
+        .turn_day(app.today(), || {
+            Origin::by_operator(app.clock(), app.today())
+        })
+        .await?;
     let listener = TcpListener::bind(serve.listen.as_deref().unwrap_or("127.0.0.1:8080"))?;
     let serving = Serving {
         workers: serve

@@ -12,7 +12,7 @@ use domain::organisations::{
 use domain::records::ChangeKind;
 use domain::values::{Date, InseeCode, Instant, Label, ValueError};
 use persistence::organisations::{self, Filter};
-use persistence::{Db, Document};
+use persistence::{Db, Document, scopes};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -158,14 +158,7 @@ pub(crate) async fn list_organisations(
                     .transpose()?;
                 let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
                 let joined = wholes(db, visible, &Shown { actor, day }, expand, &documents)?;
-                Ok((
-                    Found {
-                        actor: actor.clone(),
-                        rows,
-                        count,
-                    },
-                    joined,
-                ))
+                Ok((Found::for_actor(db, actor, rows, count)?, joined))
             },
         )
         .await?;
@@ -199,11 +192,12 @@ pub(crate) async fn read_organisation(
             known_at: query.known_at,
         },
     };
-    let read = move |db: &mut Db, caller: &Caller| organisations::read(db, caller.id, id);
-    let beside = move |db: &mut Db, visible, shown: &Shown<'_>, document: &Document| {
-        let joined = wholes(db, visible, shown, query.expand, &[document])?;
-        Ok(expanded(&joined, document))
-    };
+    let read = move |db: &mut Db, caller: &Caller| organisations::read(db, caller.asker(), id);
+    let beside =
+        move |db: &mut Db, visible: Visibility<'_>, shown: &Shown<'_>, document: &Document| {
+            let joined = wholes(db, visible, shown, query.expand, &[document])?;
+            Ok(expanded(&joined, document))
+        };
     records::one::<Organisation>(&app, reading, sought, read, beside).await
 }
 
@@ -237,9 +231,11 @@ pub(crate) async fn create_organisation(
     app.create::<Organisation, _>(
         writing,
         Action::CreateOrganisation,
+        id,
         new,
+        OrganisationFields::belongs_to,
         move |tx, permit, fields| {
-            let wholes = organisations::wholes(tx, None, fields.wholes())?;
+            let wholes = organisations::wholes(tx, permit, None, fields.wholes())?;
             let organisation = Organisation::create(id, fields.clone(), &wholes)?;
             Ok(organisations::insert(tx, permit, &organisation)?)
         },
@@ -270,7 +266,7 @@ pub(crate) async fn change_organisation(
         patch.into(),
         |tx, permit, present: Organisation, patch: &Patch| {
             let fields = patch.apply(&present.fields)?;
-            let wholes = organisations::wholes(tx, Some(present.id), fields.wholes())?;
+            let wholes = organisations::wholes(tx, permit, Some(present.id), fields.wholes())?;
             let changed = present.change(fields, &wholes)?;
             Ok(organisations::update(
                 tx,
@@ -333,7 +329,8 @@ pub(crate) async fn reopen_organisation(
         find,
         Body::none(),
         |tx, permit, present: Organisation, ()| {
-            let wholes = organisations::wholes(tx, Some(present.id), present.fields.wholes())?;
+            let wholes =
+                organisations::wholes(tx, permit, Some(present.id), present.fields.wholes())?;
             let open = present.reopen(&wholes)?;
             Ok(organisations::update(
                 tx,
@@ -402,7 +399,11 @@ fn wholes(
         .collect();
     let ids: Vec<OrganisationId> = ids.into_iter().collect();
     let mut found = HashMap::new();
-    for whole in organisations::with_ids(db, visible, &ids)? {
+    let mut wholes = organisations::with_ids(db, visible, &ids)?;
+    if shown.actor.is_narrow() {
+        scopes::fill(db, wholes.iter_mut())?;
+    }
+    for whole in wholes {
         found.insert(
             OrganisationId::new(whole.id),
             shown.json::<Organisation>(&whole, &[])?,

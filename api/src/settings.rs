@@ -65,9 +65,12 @@ pub enum Client {
         /// Its name, for those who read the audit.
         #[arg(long)]
         name: String,
-        /// What it is for.
-        #[arg(long, value_parser = ["administrator", "reader"])]
+        /// Its role: administrator, coordinator, federation, reader…
+        #[arg(long)]
         role: String,
+        /// What the role is over: `everything`, or `organisation:` and an id.
+        #[arg(long, default_value = "everything")]
+        scope: String,
     },
     /// Withdraw a client's access, from the next request on.
     Revoke {
@@ -105,6 +108,10 @@ pub struct Serve {
     #[arg(long = "origin", env = "MAILLAGE_ORIGINS", value_delimiter = ',')]
     #[serde(default)]
     pub origins: Vec<String>,
+    /// Let anybody read the public directory without a token.
+    #[arg(long, env = "MAILLAGE_PUBLIC_DIRECTORY")]
+    #[serde(default)]
+    pub public_directory: bool,
     /// The key that tokens are signed with, 32 bytes or more in base64url. [default: made on first start]
     #[arg(long, env = "MAILLAGE_SIGNING_KEY", hide_env_values = true)]
     pub signing_key: Option<Secret>,
@@ -200,6 +207,7 @@ impl Serve {
             } else {
                 self.origins
             },
+            public_directory: self.public_directory || file.public_directory,
             signing_key: self.signing_key.or(file.signing_key),
             feed_days: self.feed_days.or(file.feed_days),
             log: self.log.or(file.log),

@@ -123,7 +123,7 @@ pub(crate) async fn read_territory(
 ) -> Result<HttpResponse, Problem> {
     let (id, Query(query)) = (*id, query);
     let sought = query.of(id.uuid());
-    let read = move |db: &mut Db, caller: &Caller| territories::read(db, caller.id, id);
+    let read = move |db: &mut Db, caller: &Caller| territories::read(db, caller.asker(), id);
     records::one::<Territory>(&app, reading, sought, read, records::nothing_beside).await
 }
 

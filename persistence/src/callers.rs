@@ -1,123 +1,289 @@
-//! Those who call, and how they prove it.
+//! Those who call: what they are, and the rights they hold now.
+
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use domain::access::{Actor, CallerId, CallerKind, Permit, Role, TokenScope};
+use domain::access::{
+    Actor, Author, CallerId, CallerKind, Grant, Held, Permit, SessionId, TokenScope,
+};
 use domain::records::ResourceType;
-use domain::values::{CodeList, Label};
+use domain::values::{CodeList, Label, ValueError};
+use jiff::Timestamp;
 
-use crate::columns::{Instant, Key};
-use crate::connection::on_engine;
-use crate::schema::{base, callers, client_secrets};
-use crate::{Db, Fault, Tx};
+use crate::columns::{Day, Instant, Key};
+use crate::connection::{Turn, on_engine};
+use crate::documents::Locked;
+use crate::schema::{base, callers, client_secrets, grants, held, sessions};
+use crate::{Db, Fault, Tx, scopes};
+
+/// Who asks, by a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// The caller.
+    pub id: CallerId,
+    /// The session that the token belongs to, which must not have ended.
+    pub session: Option<SessionId>,
+    /// When.
+    pub at: Timestamp,
+}
 
 /// The rights of a caller as they are now.
 #[derive(Clone, Debug)]
 pub struct Rights {
-    /// What the caller is here for.
-    pub role: Role,
+    /// The roles held today.
+    pub held: Vec<Held>,
     /// Grows with every change of rights.
     pub version: i64,
     /// Whether the caller may still call at all.
-    pub revoked: bool,
+    pub valid: bool,
 }
 
 impl Rights {
-    /// The actor that these rights and the scopes of a token make, unless revoked.
+    /// The actor that these rights and the scopes of a token make, if the caller may call at all.
     #[must_use]
-    pub fn actor(&self, caller: CallerId, scopes: Vec<TokenScope>) -> Option<Actor> {
+    pub fn actor(self, caller: CallerId, scopes: Vec<TokenScope>) -> Option<Actor> {
         let actor = Actor {
-            caller: Some(caller),
-            role: self.role,
+            author: Author::Caller(caller),
+            held: self.held,
             scopes,
             rights_version: self.version,
         };
-        (!self.revoked).then_some(actor)
+        self.valid.then_some(actor)
     }
 }
 
-/// The columns of [`Rights`]: role, version, moment of revocation.
-pub(crate) type RightsRow = (String, i64, Option<Instant>);
+/// The columns of [`Rights`]: roles held, version, moment of revocation, expiry, and the session
+/// if it goes on.
+pub(crate) type RightsRow = (String, i64, Option<Instant>, Option<Instant>, Option<Key>);
 
-pub(crate) fn rights_from(id: CallerId, row: RightsRow) -> Result<Rights, Fault> {
-    let (role, version, revoked_at) = row;
-    let role = role
-        .parse()
-        .map_err(|error: domain::values::ValueError| Fault::CorruptRow {
-            table: "callers",
-            column: "role",
-            id: id.to_string(),
-            reason: error.to_string(),
-        })?;
+/// A caller with the session of its token, if that goes on.
+macro_rules! asking {
+    ($asker:expr) => {{
+        use $crate::schema::{callers, sessions};
+        let session = $asker.session.map_or(uuid::Uuid::nil(), |id| id.uuid());
+        let goes_on = sessions::id
+            .eq($crate::columns::Key(session))
+            .and(sessions::caller.eq(callers::id))
+            .and(sessions::ended_at.is_null())
+            .and(sessions::expires_at.gt($crate::columns::Instant($asker.at)));
+        callers::table
+            .left_join(sessions::table.on(goes_on))
+            .filter(callers::id.eq($crate::columns::Key::from($asker.id)))
+    }};
+}
+pub(crate) use asking;
+
+/// Selects a [`RightsRow`].
+macro_rules! rights_columns {
+    () => {{
+        use $crate::schema::{callers, sessions};
+        (
+            callers::rights,
+            callers::rights_version,
+            callers::revoked_at,
+            callers::expires_at,
+            sessions::id.nullable(),
+        )
+    }};
+}
+pub(crate) use rights_columns;
+
+pub(crate) fn rights_from(asker: Asker, row: RightsRow) -> Result<Rights, Fault> {
+    let (held, version, revoked_at, expires_at, session) = row;
+    let expired = expires_at.is_some_and(|expires| expires.0 <= asker.at);
+    let logged_out = asker.session.is_some() && session.is_none();
     Ok(Rights {
-        role,
+        held: read_held(asker.id, &held)?,
         version,
-        revoked: revoked_at.is_some(),
+        valid: revoked_at.is_none() && !expired && !logged_out,
     })
 }
 
-/// The rights of a caller, if there is such a caller.
-pub fn rights(db: &mut Db, id: CallerId) -> Result<Option<Rights>, Fault> {
-    let row: Option<RightsRow> = on_engine!(db, |conn| {
-        callers::table
-            .find(Key::from(id))
-            .select((callers::role, callers::rights_version, callers::revoked_at))
-            .get_result(conn)
-            .optional()
-    })?;
-    row.map(|row| rights_from(id, row)).transpose()
+fn read_held(id: CallerId, held: &str) -> Result<Vec<Held>, Fault> {
+    let words = held.split(' ').filter(|word| !word.is_empty());
+    words
+        .map(|word| {
+            word.parse().map_err(|error: ValueError| Fault::CorruptRow {
+                table: "callers",
+                column: "rights",
+                id: id.to_string(),
+                reason: error.to_string(),
+            })
+        })
+        .collect()
 }
 
-/// The hash of a client's secret and the client's rights, if there is such a client.
-pub fn client_secret(db: &mut Db, id: CallerId) -> Result<Option<(String, Rights)>, Fault> {
-    let row: Option<(String, String, i64, Option<Instant>)> = on_engine!(db, |conn| {
-        client_secrets::table
-            .inner_join(callers::table.on(callers::id.eq(client_secrets::client)))
-            .filter(client_secrets::client.eq(Key::from(id)))
-            .select((
-                client_secrets::hash,
-                callers::role,
-                callers::rights_version,
-                callers::revoked_at,
-            ))
+/// The rights of a caller, if there is such a caller.
+pub fn rights(db: &mut Db, asker: Asker) -> Result<Option<Rights>, Fault> {
+    let row: Option<RightsRow> = on_engine!(db, |conn| {
+        asking!(asker)
+            .select(rights_columns!())
             .get_result(conn)
             .optional()
     })?;
-    row.map(|(hash, role, version, revoked)| Ok((hash, rights_from(id, (role, version, revoked))?)))
+    row.map(|row| rights_from(asker, row)).transpose()
+}
+
+/// The roles that a caller held at a version of its rights.
+pub fn held_at(db: &mut Db, caller: CallerId, version: i64) -> Result<Vec<Held>, Fault> {
+    let rows: Vec<String> = on_engine!(db, |conn| held::table
+        .filter(held::caller.eq(Key::from(caller)))
+        .filter(held::from_version.le(version))
+        .filter(
+            held::until_version
+                .is_null()
+                .or(held::until_version.gt(version))
+        )
+        .select(held::word)
+        .load(conn))?;
+    read_held(caller, &rows.join(" "))
+}
+
+/// Makes the rights of a caller anew from the grants that are held today.
+///
+/// In turn with the feed, and so with whoever turns the day: neither misses what the other does.
+pub(crate) fn refresh_rights(tx: &mut Tx, caller: CallerId) -> Result<(), Fault> {
+    tx.take_turn(Turn::Feed)?;
+    let day = Day(scopes::turned_on(tx)?.unwrap_or(tx.today()));
+    let of = callers::table.find(Key::from(caller));
+    let present: (String, i64) = on_engine!(tx, |conn| {
+        Locked(of.select((callers::rights, callers::rights_version))).get_result(conn)
+    })?;
+    let (text, version) = present;
+    let given: Vec<(String, String)> = on_engine!(tx, |conn| grants::table
+        .filter(grants::caller.eq(Key::from(caller)))
+        .filter(grants::starts_on.is_null().or(grants::starts_on.le(day)))
+        .filter(
+            grants::ends_before
+                .is_null()
+                .or(grants::ends_before.gt(day))
+        )
+        .select((grants::role, grants::scope))
+        .load(conn))?;
+    let now: BTreeSet<String> = given
+        .into_iter()
+        .map(|(role, scope)| format!("{role}@{scope}"))
+        .collect();
+    let before: BTreeSet<String> = text
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if now == before {
+        return Ok(());
+    }
+    let version = version + 1;
+    let lost: Vec<&String> = before.difference(&now).collect();
+    let gained: Vec<_> = now
+        .difference(&before)
+        .map(|word| {
+            (
+                held::caller.eq(Key::from(caller)),
+                held::word.eq(word),
+                held::from_version.eq(version),
+            )
+        })
+        .collect();
+    let ending = held::table
+        .filter(held::caller.eq(Key::from(caller)))
+        .filter(held::until_version.is_null())
+        .filter(held::word.eq_any(lost));
+    let words: Vec<&str> = now.iter().map(String::as_str).collect();
+    let change = (
+        callers::rights.eq(words.join(" ")),
+        callers::rights_version.eq(version),
+    );
+    on_engine!(tx, |conn| {
+        diesel::update(ending)
+            .set(held::until_version.eq(Some(version)))
+            .execute(conn)?;
+        if !gained.is_empty() {
+            diesel::insert_into(held::table)
+                .values(gained)
+                .execute(conn)?;
+        }
+        diesel::update(of).set(change).execute(conn)
+    })?;
+    Ok(())
+}
+
+/// What a caller is, and what it is called if that is not a person's name.
+pub fn known(db: &mut Db, id: CallerId) -> Result<Option<(CallerKind, Option<String>)>, Fault> {
+    let row: Option<(String, Option<String>)> = on_engine!(db, |conn| callers::table
+        .find(Key::from(id))
+        .select((callers::kind, callers::name))
+        .get_result(conn)
+        .optional())?;
+    row.map(|(kind, name)| {
+        let kind = kind
+            .parse()
+            .map_err(|error: ValueError| Fault::CorruptRow {
+                table: "callers",
+                column: "kind",
+                id: id.to_string(),
+                reason: error.to_string(),
+            })?;
+        Ok((kind, name))
+    })
+    .transpose()
+}
+
+/// The hash of a client's secret, if there is such a client that may still call.
+pub fn client_secret(db: &mut Db, asker: Asker) -> Result<Option<(String, Rights)>, Fault> {
+    let row: Option<(String, RightsRow)> = on_engine!(db, |conn| {
+        asking!(asker)
+            .inner_join(client_secrets::table.on(client_secrets::client.eq(callers::id)))
+            .select((client_secrets::hash, rights_columns!()))
+            .get_result(conn)
+            .optional()
+    })?;
+    row.map(|(hash, rights)| Ok((hash, rights_from(asker, rights)?)))
         .transpose()
 }
 
-/// Records a client and the hash of its secret.
+/// Records a caller that holds no right yet.
+pub fn insert(
+    tx: &mut Tx,
+    id: CallerId,
+    kind: CallerKind,
+    name: Option<&Label>,
+    expires_at: Option<Timestamp>,
+) -> Result<(), Fault> {
+    let row = (
+        callers::id.eq(Key::from(id)),
+        callers::kind.eq(kind.code()),
+        callers::name.eq(name.map(Label::as_str)),
+        callers::rights.eq(""),
+        callers::rights_version.eq(1_i64),
+        callers::created_at.eq(Instant(tx.origin().at)),
+        callers::expires_at.eq(expires_at.map(Instant)),
+    );
+    on_engine!(tx, |conn| diesel::insert_into(callers::table)
+        .values(row)
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Records a client, the hash of its secret, and its first role.
 pub fn create_client(
     tx: &mut Tx,
     permit: &Permit,
-    id: CallerId,
     name: &Label,
-    role: Role,
     secret_hash: &str,
+    grant: &Grant,
 ) -> Result<(), Fault> {
-    let at = Instant(tx.origin().at);
-    let caller = (
-        callers::id.eq(Key::from(id)),
-        callers::kind.eq(CallerKind::Client.code()),
-        callers::name.eq(name.as_str()),
-        callers::role.eq(role.code()),
-        callers::rights_version.eq(1_i64),
-        callers::created_at.eq(at),
-    );
+    let id = grant.caller;
+    insert(tx, id, CallerKind::Client, Some(name), None)?;
     let secret = (
         client_secrets::client.eq(Key::from(id)),
         client_secrets::hash.eq(secret_hash),
-        client_secrets::created_at.eq(at),
+        client_secrets::created_at.eq(Instant(tx.origin().at)),
     );
-    on_engine!(tx, |conn| {
-        diesel::insert_into(callers::table)
-            .values(caller)
-            .execute(conn)?;
-        diesel::insert_into(client_secrets::table)
-            .values(secret)
-            .execute(conn)
-    })?;
+    on_engine!(tx, |conn| diesel::insert_into(client_secrets::table)
+        .values(secret)
+        .execute(conn))?;
     tx.note(permit, ResourceType::Client, id.uuid());
+    crate::grants::insert(tx, permit, grant)?;
     Ok(())
 }
 
@@ -139,19 +305,31 @@ pub fn keep_signing_key(tx: &mut Tx, key: &[u8]) -> Result<Vec<u8>, Fault> {
         .ok_or_else(|| Fault::Schema("the base has no row that says what it is".to_owned()))
 }
 
-/// Withdraws a caller's access from the next request on; `false` when there was none to withdraw.
-pub fn revoke(tx: &mut Tx, permit: &Permit, id: CallerId) -> Result<bool, Fault> {
+/// Withdraws a caller's access from the next request on, and ends its sessions; `false` when there
+/// was none to withdraw.
+pub fn revoke(
+    tx: &mut Tx,
+    permit: &Permit,
+    resource_type: ResourceType,
+    id: CallerId,
+) -> Result<bool, Fault> {
     let at = Instant(tx.origin().at);
     let active = callers::table
         .find(Key::from(id))
         .filter(callers::revoked_at.is_null());
-    let change = (
-        callers::revoked_at.eq(Some(at)),
-        callers::rights_version.eq(callers::rights_version + 1),
-    );
-    let changed = on_engine!(tx, |conn| diesel::update(active).set(change).execute(conn))?;
+    let open = sessions::table
+        .filter(sessions::caller.eq(Key::from(id)))
+        .filter(sessions::ended_at.is_null());
+    let changed = on_engine!(tx, |conn| {
+        diesel::update(open)
+            .set(sessions::ended_at.eq(Some(at)))
+            .execute(conn)?;
+        diesel::update(active)
+            .set(callers::revoked_at.eq(Some(at)))
+            .execute(conn)
+    })?;
     if changed == 1 {
-        tx.note(permit, ResourceType::Client, id.uuid());
+        tx.note(permit, resource_type, id.uuid());
     }
     Ok(changed == 1)
 }

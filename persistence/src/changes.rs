@@ -3,16 +3,21 @@
 //! A cursor is a position and the fingerprint of the entry that stood there when it was given.
 //! It is good as long as that very entry still stands there, or was the last one trimmed away.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use domain::access::Visibility;
+use domain::access::{Actor, Scope, Visibility};
 use domain::records::{ChangeKind, ResourceType};
-use domain::values::Version;
+use domain::values::{CodeList, ValueError, Version};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::columns::{Instant, Json, Key};
 use crate::connection::{Turn, on_engine};
-use crate::schema::{base, feed, versions};
+use crate::schema::{base, feed, scope_members, versions};
+use crate::scopes::{self, Span};
+use crate::transaction::REACHED;
 use crate::{Db, Fault, Tx};
 
 /// A place in the feed, after one entry and before the next.
@@ -48,8 +53,8 @@ pub struct Entry {
     pub id: Uuid,
     /// The version that it left.
     pub version: Version,
-    /// The request that did it.
-    pub request_id: String,
+    /// The request that did it; nothing when it is the reader's own rights that changed.
+    pub request_id: Option<String>,
     /// The record as it then was; nothing once deleted.
     pub body: Option<String>,
 }
@@ -85,15 +90,92 @@ pub fn end(db: &mut Db) -> Result<Place, Fault> {
     }
 }
 
+/// What a reader may see of the types that the feed tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// The types of which everything is in sight.
+    wide: Vec<ResourceType>,
+    /// The other types that may be in sight, each with the scopes that are.
+    narrow: Vec<(ResourceType, Vec<Scope>)>,
+}
+
+impl Sight {
+    /// What these roles bring in sight.
+    #[must_use]
+    pub fn of(actor: &Actor) -> Self {
+        let (mut wide, mut narrow) = (Vec::new(), Vec::new());
+        let told = ResourceType::ALL.iter().filter(|of| of.is_in_feed());
+        for of in told {
+            match actor.visibility(of.read()).map(Visibility::scopes) {
+                Ok(None) => wide.push(*of),
+                Ok(Some(scopes)) => narrow.push((*of, scopes)),
+                Err(_) => {}
+            }
+        }
+        Self { wide, narrow }
+    }
+
+    /// Only of these types, when some are named.
+    #[must_use]
+    pub fn only(mut self, types: &[ResourceType]) -> Self {
+        if !types.is_empty() {
+            self.wide.retain(|of| types.contains(of));
+            self.narrow.retain(|(of, _)| types.contains(of));
+        }
+        self
+    }
+
+    /// Whether what comes in sight and goes out between this and `other` can be told record by
+    /// record: not when it is all there is of a type.
+    #[must_use]
+    pub fn can_become(&self, other: &Self) -> bool {
+        self.wide == other.wide
+    }
+
+    fn scopes(&self) -> BTreeSet<Scope> {
+        let scopes = self.narrow.iter().flat_map(|(_, scopes)| scopes);
+        scopes.copied().collect()
+    }
+
+    /// Whether a record was in sight just before a position, and is from it on.
+    fn around(&self, position: i64, of: ResourceType, id: Uuid, spans: &[Span]) -> (bool, bool) {
+        if self.wide.contains(&of) {
+            return (true, true);
+        }
+        let Some((_, scopes)) = self.narrow.iter().find(|(narrow, _)| *narrow == of) else {
+            return (false, false);
+        };
+        if scopes.contains(&of.scope(id)) {
+            return (true, true);
+        }
+        let reaching = spans.iter().filter(|span| scopes.contains(&span.scope));
+        reaching
+            .map(|span| span.around(position))
+            .fold((false, false), |all, one| (all.0 || one.0, all.1 || one.1))
+    }
+}
+
+/// Some entries, and where to go on.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The entries that concern the reader.
+    pub entries: Vec<Entry>,
+    /// The place to go on from.
+    pub next: Place,
+    /// Whether there is more right now.
+    pub more: bool,
+}
+
+/// How far one page of a reader with limited rights may look.
+const LOOKED_AT: i64 = 20_000;
+
 /// The entries after a place, or why they cannot be told. Call it within one snapshot.
 pub fn after(
     db: &mut Db,
-    visible: Visibility,
+    sight: &Sight,
     place: Option<Place>,
-    types: &[ResourceType],
     limit: i64,
-) -> Result<Result<Vec<Entry>, Lost>, Fault> {
-    let Visibility::Everything = visible;
+) -> Result<Result<Told, Lost>, Fault> {
     let floor = floor(db)?;
     let from = match place {
         // From the very beginning: only while nothing of it was trimmed away.
@@ -106,11 +188,26 @@ pub fn after(
             place.position
         }
     };
-    let types: Vec<&str> = types
-        .iter()
-        .map(|t| domain::values::CodeList::code(*t))
-        .collect();
+    let (wide, narrow, scopes) = (
+        codes(sight.wide.iter()),
+        sight.narrow.iter(),
+        sight.scopes(),
+    );
+    let narrow = codes(narrow.map(|(of, _)| of));
+    let roots: Vec<Key> = scopes.iter().filter_map(|s| s.root()).map(Key).collect();
+    let words: Vec<String> = scopes.iter().map(Scope::to_string).collect();
+    let until = from.saturating_add(LOOKED_AT);
+    let has_narrow = !narrow.is_empty();
     let rows: Vec<EntryRow> = on_engine!(db, |conn: Backend| {
+        let reached = scope_members::table
+            .filter(scope_members::id.eq(feed::id))
+            .filter(scope_members::scope.eq_any(words))
+            .filter(scope_members::from_position.le(feed::position))
+            .filter(
+                scope_members::until_position
+                    .is_null()
+                    .or(scope_members::until_position.ge(feed::position.nullable())),
+            );
         let mut query = feed::table
             .left_join(
                 versions::table.on(versions::id
@@ -134,17 +231,212 @@ pub fn after(
                 ),
             ))
             .order(feed::position)
-            .limit(limit)
+            .limit(limit + 1)
             .into_boxed::<Backend>();
-        if !types.is_empty() {
-            query = query.filter(feed::type_.eq_any(types.clone()));
+        let widely = feed::type_.eq_any(wide).and(feed::change.ne(REACHED));
+        if has_narrow {
+            let narrowly = feed::type_
+                .eq_any(narrow)
+                .and(feed::id.eq_any(roots).or(exists(reached)));
+            query = query.filter(feed::position.le(until));
+            query = query.filter(widely.or(narrowly));
+        } else {
+            query = query.filter(widely);
         }
         query.load(conn)
     })?;
-    rows.into_iter()
-        .map(entry)
-        .collect::<Result<_, _>>()
-        .map(Ok)
+    let mut found = rows
+        .into_iter()
+        .map(raw)
+        .collect::<Result<Vec<Raw>, Fault>>()?;
+    let more = i64::try_from(found.len()).is_ok_and(|len| len > limit);
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let last = found.last().filter(|_| more).map(|raw| raw.entry.place);
+    let (next, more) = match last {
+        Some(last) => (last, true),
+        None => looked_at(db, has_narrow.then_some(until))?,
+    };
+    let entries = told(db, sight, &scopes, found)?;
+    Ok(Ok(Told {
+        entries,
+        next,
+        more,
+    }))
+}
+
+/// The last place that was looked at, and whether there is more behind it.
+fn looked_at(db: &mut Db, until: Option<i64>) -> Result<(Place, bool), Fault> {
+    let end = end(db)?;
+    let Some(until) = until.filter(|until| *until < end.position) else {
+        return Ok((end, false));
+    };
+    let (position, fingerprint) = on_engine!(db, |conn| feed::table
+        .filter(feed::position.le(until))
+        .select((feed::position, feed::fingerprint))
+        .order(feed::position.desc())
+        .first(conn))?;
+    let place = Place {
+        position,
+        fingerprint,
+    };
+    Ok((place, true))
+}
+
+/// What a reader is told of entries, in their order.
+fn told(
+    db: &mut Db,
+    sight: &Sight,
+    scopes: &BTreeSet<Scope>,
+    found: Vec<Raw>,
+) -> Result<Vec<Entry>, Fault> {
+    let narrow = found
+        .iter()
+        .filter(|raw| !sight.wide.contains(&raw.entry.resource_type));
+    let ids: BTreeSet<Key> = narrow.map(|raw| Key(raw.entry.id)).collect();
+    let ids: Vec<Key> = ids.into_iter().collect();
+    let spans = if ids.is_empty() {
+        BTreeMap::new()
+    } else {
+        let scopes: Vec<Scope> = scopes.iter().copied().collect();
+        scopes::spans(db, &ids, &scopes)?
+    };
+    let told = found.into_iter().filter_map(|Raw { change, mut entry }| {
+        let spans = spans.get(&entry.id).map(Vec::as_slice).unwrap_or_default();
+        let (before, after) =
+            sight.around(entry.place.position, entry.resource_type, entry.id, spans);
+        entry.change = ChangeKind::told(change, before, after)?;
+        if entry.change == ChangeKind::LeftScope {
+            entry.body = None;
+        }
+        Some(entry)
+    });
+    Ok(told.collect())
+}
+
+/// What comes in sight and goes out at a place when the reader's sight changes there from `old` to
+/// `new`: at most `limit` records after one id, and the last id looked at when there are more.
+///
+/// Nothing is shown that is not in sight at `present`, whatever the cursor claims.
+pub fn catch_up(
+    db: &mut Db,
+    place: Place,
+    [old, new, present]: [&Sight; 3],
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<(Vec<Entry>, Option<Uuid>), Fault> {
+    let changed: BTreeSet<Scope> = old
+        .scopes()
+        .symmetric_difference(&new.scopes())
+        .copied()
+        .collect();
+    if changed.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let at = place.position;
+    let after = after.unwrap_or(Uuid::nil());
+    let mut ids: BTreeSet<Key> = changed.iter().filter_map(|s| s.root()).map(Key).collect();
+    let words: Vec<String> = changed.iter().map(Scope::to_string).collect();
+    let reached: Vec<Key> = on_engine!(db, |conn| scope_members::table
+        .filter(scope_members::scope.eq_any(words))
+        .filter(scope_members::id.gt(Key(after)))
+        .filter(scope_members::from_position.le(at))
+        .filter(
+            scope_members::until_position
+                .is_null()
+                .or(scope_members::until_position.gt(at))
+        )
+        .select(scope_members::id)
+        .distinct()
+        .order(scope_members::id)
+        .limit(limit + 1)
+        .load(conn))?;
+    ids.extend(reached);
+    let mut ids: Vec<Key> = ids.into_iter().filter(|id| id.0 > after).collect();
+    let more = i64::try_from(ids.len()).is_ok_and(|len| len > limit);
+    ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let last = ids.last().filter(|_| more).map(|id| id.0);
+    let all: BTreeSet<Scope> = [old, new, present]
+        .into_iter()
+        .flat_map(Sight::scopes)
+        .collect();
+    let all: Vec<Scope> = all.into_iter().collect();
+    let spans = scopes::spans(db, &ids, &all)?;
+    let mut entries = Vec::new();
+    for mut entry in states_at(db, place, &ids)? {
+        let spans = spans.get(&entry.id).map(Vec::as_slice).unwrap_or_default();
+        let of = entry.resource_type;
+        let (_, before) = old.around(at, of, entry.id, spans);
+        let (_, after) = new.around(at, of, entry.id, spans);
+        let (_, still) = present.around(at, of, entry.id, spans);
+        if after && !still {
+            continue;
+        }
+        let Some(change) = ChangeKind::told(None, before, after) else {
+            continue;
+        };
+        entry.change = change;
+        if change == ChangeKind::LeftScope {
+            entry.body = None;
+        }
+        entries.push(entry);
+    }
+    Ok((entries, last))
+}
+
+/// The state that each of some records had at a place of the feed, unless it was gone.
+fn states_at(db: &mut Db, place: Place, ids: &[Key]) -> Result<Vec<Entry>, Fault> {
+    diesel::alias!(versions as later_versions: LaterVersions);
+    let later = later_versions
+        .filter(later_versions.field(versions::id).eq(versions::id))
+        .filter(
+            later_versions
+                .field(versions::version)
+                .gt(versions::version),
+        )
+        .filter(later_versions.field(versions::position).le(place.position));
+    let rows: Vec<(Key, i64, String, String, Instant, Option<Json>)> =
+        on_engine!(db, |conn| versions::table
+            .filter(versions::id.eq_any(ids))
+            .filter(versions::position.le(place.position))
+            .filter(not(exists(later)))
+            .select((
+                versions::id,
+                versions::version,
+                versions::type_,
+                versions::change,
+                versions::at,
+                versions::body,
+            ))
+            .order(versions::id)
+            .load(conn))?;
+    let mut states = Vec::new();
+    for (id, version, type_, change, at, body) in rows {
+        let change: ChangeKind = change.parse().map_err(corrupt("change", place.position))?;
+        if change.is_final() {
+            continue;
+        }
+        states.push(Entry {
+            place,
+            at: at.0,
+            change,
+            resource_type: type_.parse().map_err(corrupt("type", place.position))?,
+            id: id.0,
+            version: Version::new(version),
+            request_id: None,
+            body: body.map(|json| json.0),
+        });
+    }
+    Ok(states)
+}
+
+fn codes<'a>(types: impl Iterator<Item = &'a ResourceType>) -> Vec<&'static str> {
+    types.map(|of| of.code()).collect()
+}
+
+/// Why reading cannot go on from a place, if it cannot.
+pub fn lost_at(db: &mut Db, place: Place) -> Result<Option<Lost>, Fault> {
+    let floor = floor(db)?;
+    lost(db, place, floor)
 }
 
 fn lost(db: &mut Db, place: Place, floor: Place) -> Result<Option<Lost>, Fault> {
@@ -197,27 +489,39 @@ type EntryRow = (
     (Key, i64, String, Option<Json>),
 );
 
-fn entry(row: EntryRow) -> Result<Entry, Fault> {
+/// An entry as it is kept; without a change when it is there only for its scopes.
+struct Raw {
+    change: Option<ChangeKind>,
+    entry: Entry,
+}
+
+fn raw(row: EntryRow) -> Result<Raw, Fault> {
     let ((position, fingerprint, at, change, type_), (id, version, request_id, body)) = row;
-    let corrupt = |column: &'static str| {
-        move |error: domain::values::ValueError| Fault::CorruptRow {
-            table: "feed",
-            column,
-            id: position.to_string(),
-            reason: error.to_string(),
-        }
+    let change = match change.as_str() {
+        REACHED => None,
+        change => Some(change.parse().map_err(corrupt("change", position))?),
     };
-    Ok(Entry {
+    let entry = Entry {
         place: Place {
             position,
             fingerprint,
         },
         at: at.0,
-        change: change.parse().map_err(corrupt("change"))?,
-        resource_type: type_.parse().map_err(corrupt("type"))?,
+        change: change.unwrap_or(ChangeKind::EnteredScope),
+        resource_type: type_.parse().map_err(corrupt("type", position))?,
         id: id.0,
         version: Version::new(version),
-        request_id,
+        request_id: Some(request_id),
         body: body.map(|json| json.0),
-    })
+    };
+    Ok(Raw { change, entry })
+}
+
+fn corrupt(column: &'static str, position: i64) -> impl Fn(ValueError) -> Fault {
+    move |error| Fault::CorruptRow {
+        table: "feed",
+        column,
+        id: position.to_string(),
+        reason: error.to_string(),
+    }
 }

@@ -5,17 +5,18 @@
 //! that a write waiting for a lock never keeps a reader waiting. A full queue refuses at once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use domain::values::Date;
 use r2d2::{Pool, PooledConnection};
 use tokio::sync::oneshot;
 
 use crate::connection::{Begin, Manager};
 use crate::transaction::{self, Origin, Tx, Written};
-use crate::{Db, Document, Fault, Location};
+use crate::{Db, Document, Fault, Location, scopes};
 
 /// An error of a caller of this crate: its own, or a fault of ours.
 pub trait Failure: From<Fault> + Send + 'static {
@@ -63,6 +64,8 @@ impl Settings {
 #[derive(Clone)]
 pub struct Database {
     lanes: Arc<Lanes>,
+    /// The last day of which we know that it was turned.
+    turned: Arc<RwLock<Option<Date>>>,
 }
 
 struct Lanes {
@@ -98,7 +101,23 @@ impl Database {
         };
         Ok(Self {
             lanes: Arc::new(lanes),
+            turned: Arc::default(),
         })
+    }
+
+    /// Does what the calendar alone does to rights and scopes by a day, unless it was done.
+    pub async fn turn_day(
+        &self,
+        today: Date,
+        origin: impl FnOnce() -> Origin,
+    ) -> Result<(), Fault> {
+        let turned = *self.turned.read().unwrap_or_else(PoisonError::into_inner);
+        if turned.is_some_and(|turned| today <= turned) {
+            return Ok(());
+        }
+        self.transact(origin(), scopes::turn_day).await?;
+        *self.turned.write().unwrap_or_else(PoisonError::into_inner) = Some(today);
+        Ok(())
     }
 
     /// Runs one statement, or several that need not agree with one another.

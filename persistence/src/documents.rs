@@ -5,7 +5,7 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::sqlite::Sqlite;
-use domain::access::Action;
+use domain::access::{Action, Scope, Target};
 use domain::records::{Resource, ResourceType};
 use domain::values::{CodeList, Date, ValueError, Version};
 use uuid::Uuid;
@@ -28,6 +28,8 @@ pub struct Document {
     pub present: Present,
     /// The acts that its state allows, whoever asks.
     pub acts: Vec<Action>,
+    /// The scopes that reach it beside its own, where that was asked.
+    pub within: Vec<Scope>,
 }
 
 /// An answer for each day of a range.
@@ -72,6 +74,7 @@ impl Document {
                 .map_err(|error| unfit::<R>("body", resource.uuid(), &error))?,
             present: Present::of(resource, today)?,
             acts: resource.acts(),
+            within: Vec::new(),
         })
     }
 
@@ -135,29 +138,44 @@ pub(crate) use document_values;
 /// `$filtered` is the room's macro that adds the conditions of its `Filter` to a boxed query.
 macro_rules! document_queries {
     ($table:ident, $resource:ty, $filtered:ident) => {
-        /// One record and the rights of the one who asks for it, in one statement.
+        /// One record with the scopes that reach it, and the rights of the one who asks for it, in
+        /// one statement.
         pub fn read(
             db: &mut Db,
-            caller: domain::access::CallerId,
+            asker: $crate::callers::Asker,
             id: domain::values::Id<$resource>,
         ) -> Result<Option<($crate::callers::Rights, Option<Document>)>, Fault> {
-            use $crate::callers::{RightsRow, rights_from};
-            use $crate::schema::callers;
-            let row: Option<(RightsRow, Option<DocumentRow>)> = on_engine!(db, |conn| {
-                callers::table
-                    .left_join($table::table.on($table::id.eq(Key::from(id))))
-                    .filter(callers::id.eq(Key::from(caller)))
-                    .select((
-                        (callers::role, callers::rights_version, callers::revoked_at),
-                        document_columns!($table).nullable(),
-                    ))
-                    .get_result(conn)
-                    .optional()
-            })?;
-            row.map(|(rights, row)| {
-                Ok((rights_from(caller, rights)?, row.map(from_row).transpose()?))
-            })
-            .transpose()
+            use $crate::callers::{RightsRow, asking, rights_columns, rights_from};
+            use $crate::schema::scope_members;
+            let reached = scope_members::id
+                .eq(Key::from(id))
+                .and(scope_members::until_position.is_null());
+            let rows: Vec<(RightsRow, Option<DocumentRow>, Option<String>)> =
+                on_engine!(db, |conn| {
+                    asking!(asker)
+                        .left_join($table::table.on($table::id.eq(Key::from(id))))
+                        .left_join(scope_members::table.on(reached))
+                        .select((
+                            rights_columns!(),
+                            document_columns!($table).nullable(),
+                            scope_members::scope.nullable(),
+                        ))
+                        .load(conn)
+                })?;
+            // One row for each scope that reaches the record, or one without.
+            let mut within = Vec::new();
+            let mut first = None;
+            for (rights, row, scope) in rows {
+                within.extend(scope);
+                first.get_or_insert((rights, row));
+            }
+            first
+                .map(|(rights, row)| {
+                    let document = row.map(from_row).transpose()?;
+                    let document = document.map(|document| document.reached_by(&within));
+                    Ok((rights_from(asker, rights)?, document.transpose()?))
+                })
+                .transpose()
         }
 
         /// One page of a list, one row longer than asked when there is more, each with its key in
@@ -254,7 +272,32 @@ impl Document {
                 until: until.map(|day| day.0),
             },
             acts: acts.collect::<Result<_, _>>().map_err(unknown)?,
+            within: Vec::new(),
         })
+    }
+
+    /// The same, reached by these scopes.
+    pub(crate) fn reached_by(mut self, scopes: &[String]) -> Result<Self, Fault> {
+        let scopes = scopes.iter().map(|scope| scope.parse());
+        self.within =
+            scopes
+                .collect::<Result<_, ValueError>>()
+                .map_err(|error| Fault::CorruptRow {
+                    table: "scope_members",
+                    column: "scope",
+                    id: self.id.to_string(),
+                    reason: error.to_string(),
+                })?;
+        Ok(self)
+    }
+
+    /// What an act on it is an act on.
+    #[must_use]
+    pub fn target(&self) -> Target<'_> {
+        Target::One {
+            own: self.resource_type.scope(self.id),
+            within: &self.within,
+        }
     }
 
     pub(crate) fn acts_column(&self) -> String {

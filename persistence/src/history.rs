@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::columns::{Instant, Json, Key};
 use crate::connection::on_engine;
 use crate::schema::versions;
-use crate::{Db, Fault};
+use crate::{Db, Fault, scopes};
 
 /// One state of a record.
 #[derive(Clone, Debug)]
@@ -34,7 +34,9 @@ pub fn versions_of(
     after: Version,
     limit: i64,
 ) -> Result<Vec<Past>, Fault> {
-    let Visibility::Everything = visible;
+    if !scopes::is_in_sight(db, visible, resource_type, id)? {
+        return Ok(Vec::new());
+    }
     let rows: Vec<PastRow> = on_engine!(db, |conn| {
         versions::table
             .filter(versions::id.eq(Key(id)))
@@ -81,7 +83,9 @@ pub fn known_at(
     id: Uuid,
     at: domain::values::Instant,
 ) -> Result<Option<Past>, Fault> {
-    let Visibility::Everything = visible;
+    if !scopes::is_in_sight(db, visible, resource_type, id)? {
+        return Ok(None);
+    }
     let row: Option<PastRow> = on_engine!(db, |conn| {
         versions::table
             .filter(versions::id.eq(Key(id)))

@@ -20,12 +20,14 @@ mod database;
 pub mod documents;
 mod fault;
 mod finding;
+pub mod grants;
 pub mod history;
 pub mod idempotency;
 mod migrations;
 pub mod organisations;
 pub mod page;
 mod schema;
+pub mod scopes;
 pub mod territories;
 mod transaction;
 

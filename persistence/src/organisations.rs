@@ -15,6 +15,7 @@ use crate::documents::{DocumentRow, Locked, document_columns, document_queries, 
 use crate::finding::{bearing, having};
 use crate::page::{self, Page, SortBy};
 use crate::schema::{organisation_parts, organisations};
+use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx};
 
 /// Which organisations a list holds: those that meet every condition given.
@@ -41,9 +42,8 @@ pub struct Filter {
 /// Adds every condition of a filter to a boxed query that reads `organisations`.
 macro_rules! filtered {
     ($query:expr, $backend:ident, $visible:expr, $filter:expr) => {{
-        let Visibility::Everything = $visible;
         let filter = $filter;
-        let mut query = $query;
+        let mut query = sighted!($query, $visible, organisations);
         if let Some(kind) = filter.kind {
             query = query.filter(organisations::kind.eq(kind.code()));
         }
@@ -123,10 +123,10 @@ pub fn with_ids(
     visible: Visibility,
     ids: &[OrganisationId],
 ) -> Result<Vec<Document>, Fault> {
-    let Visibility::Everything = visible;
     let keys: Vec<Key> = ids.iter().copied().map(Key::from).collect();
-    let rows: Vec<DocumentRow> = on_engine!(db, |conn| {
-        organisations::table
+    let rows: Vec<DocumentRow> = on_engine!(db, |conn: Backend| {
+        let all = organisations::table.into_boxed::<Backend>();
+        sighted!(all, visible, organisations)
             .filter(organisations::id.eq_any(keys))
             .select(document_columns!(organisations))
             .load(conn)
@@ -151,9 +151,11 @@ pub fn for_change(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation
 /// What being part of others depends on: those that exist, everything above them, and how far
 /// down the parts of the `part` go when it is not new.
 ///
-/// Taken in turn with every other change of parts, so that no two of them close a ring.
+/// One that the author may not see does not exist for it, unless the `part` says already that it is
+/// part of it. Taken in turn with every other change of parts, so that no two of them close a ring.
 pub fn wholes(
     tx: &mut Tx,
+    permit: &Permit,
     part: Option<OrganisationId>,
     wholes: impl IntoIterator<Item = OrganisationId>,
 ) -> Result<Wholes, Fault> {
@@ -168,6 +170,7 @@ pub fn wholes(
             .select((organisations::id, organisations::ends_before))
             .load(conn)
     })?;
+    let hidden = hidden(tx, permit, part, &level)?;
     let levels_below = match part {
         Some(part) => levels_below(tx, part)?,
         None => 0,
@@ -192,7 +195,8 @@ pub fn wholes(
         seen.extend(&level);
         links.extend(above.into_iter().map(link));
     }
-    let existing = existing.into_iter().map(|(id, end)| Whole {
+    let existing = existing.into_iter().filter(|(id, _)| !hidden.contains(id));
+    let existing = existing.map(|(id, end)| Whole {
         id: OrganisationId::new(id.0),
         ends_before: end.map(|day| day.0),
     });
@@ -201,6 +205,32 @@ pub fn wholes(
         links,
         levels_below,
     })
+}
+
+/// Which of some wholes the author may not see, and the part does not name yet.
+fn hidden(
+    tx: &mut Tx,
+    permit: &Permit,
+    part: Option<OrganisationId>,
+    wholes: &[Key],
+) -> Result<Vec<Key>, Fault> {
+    let visible = permit.visibility(Organisation::READ);
+    if visible == Visibility::Everything {
+        return Ok(Vec::new());
+    }
+    let named = organisation_parts::table
+        .filter(organisation_parts::part.eq_any(part.map(Key::from)))
+        .select(organisation_parts::whole);
+    let mut known: Vec<Key> = on_engine!(tx, |conn| named.load(conn))?;
+    known.extend(on_engine!(tx, |conn: Backend| {
+        let all = organisations::table.into_boxed::<Backend>();
+        sighted!(all, visible, organisations)
+            .filter(organisations::id.eq_any(wholes))
+            .select(organisations::id)
+            .load::<Key>(conn)
+    })?);
+    let hidden = wholes.iter().filter(|whole| !known.contains(whole));
+    Ok(hidden.copied().collect())
 }
 
 /// How many levels of parts are below an organisation, counted no further than there may be.

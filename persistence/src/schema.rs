@@ -10,6 +10,7 @@ diesel::table! {
         floor_fingerprint -> BigInt,
         floor_at -> Nullable<Instant>,
         signing_key -> Nullable<Binary>,
+        turned_on -> Nullable<Day>,
     }
 }
 
@@ -72,10 +73,12 @@ diesel::table! {
     callers (id) {
         id -> Key,
         kind -> Text,
-        name -> Text,
-        role -> Text,
+        name -> Nullable<Text>,
+        rights -> Text,
         rights_version -> BigInt,
         created_at -> Instant,
+        expires_at -> Nullable<Instant>,
+        last_used_at -> Nullable<Instant>,
         revoked_at -> Nullable<Instant>,
     }
 }
@@ -88,6 +91,81 @@ diesel::table! {
         client -> Key,
         hash -> Text,
         created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    grants (id) {
+        id -> Key,
+        version -> BigInt,
+        body -> JsonText,
+        present -> JsonText,
+        present_from -> Nullable<Day>,
+        present_until -> Nullable<Day>,
+        acts -> Text,
+        caller -> Key,
+        role -> Text,
+        scope -> Text,
+        starts_on -> Nullable<Day>,
+        ends_before -> Nullable<Day>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    held (caller, word, from_version) {
+        caller -> Key,
+        word -> Text,
+        from_version -> BigInt,
+        until_version -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    sessions (id) {
+        id -> Key,
+        caller -> Key,
+        created_at -> Instant,
+        expires_at -> Instant,
+        ended_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    belongings (part, position) {
+        part -> Key,
+        position -> BigInt,
+        #[sql_name = "type"]
+        type_ -> Text,
+        whole -> Key,
+        scope -> Text,
+        starts_on -> Nullable<Day>,
+        ends_before -> Nullable<Day>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    scope_members (id, scope, from_position) {
+        id -> Key,
+        #[sql_name = "type"]
+        type_ -> Text,
+        scope -> Text,
+        from_position -> BigInt,
+        until_position -> Nullable<BigInt>,
     }
 }
 
@@ -202,6 +280,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     callers,
     client_secrets,
+    sessions,
     feed,
     versions,
     organisations,
@@ -210,4 +289,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisation_parts,
     territories,
     territory_parts,
+    grants,
+    belongings,
+    scope_members,
 );

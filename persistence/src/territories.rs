@@ -12,6 +12,7 @@ use crate::documents::{DocumentRow, document_columns, document_queries, document
 use crate::finding::bearing;
 use crate::page::{self, Page, SortBy};
 use crate::schema::{territories, territory_parts};
+use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx};
 
 /// Which territories a list holds: those that meet every condition given.
@@ -72,9 +73,8 @@ macro_rules! links_on {
 /// Adds every condition of a filter to a boxed query that reads `territories`.
 macro_rules! filtered {
     ($query:expr, $backend:ident, $visible:expr, $filter:expr) => {{
-        let Visibility::Everything = $visible;
         let filter = $filter;
-        let mut query = $query;
+        let mut query = sighted!($query, $visible, territories);
         if let Some(kind) = filter.kind {
             query = query.filter(territories::kind.eq(kind.code()));
         }

@@ -4,6 +4,7 @@
 //! else, this file stores the versions, appends to the feed, writes the audit lines and keeps the
 //! idempotent answer.
 
+use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -19,10 +20,18 @@ use crate::connection::{Begin, Turn, on_engine};
 use crate::database::Failure;
 use crate::idempotency::{self, Claim, Replay, Retried};
 use crate::schema::{audit, base, feed, versions};
+use crate::scopes::{self, Move};
 use crate::{Db, Document, Fault, finding};
 
 /// Rows in one statement; both engines limit the values that one may bind.
 const ROWS_AT_ONCE: usize = 1_000;
+
+/// What stands for the change in an entry that is there only because a scope came to reach the
+/// record, or ceased to.
+pub(crate) const REACHED: &str = "reached";
+
+/// The position of versions of which the feed does not tell.
+const NOT_IN_FEED: i64 = 0;
 
 /// Tells what time it is.
 #[derive(Clone)]
@@ -94,6 +103,10 @@ pub struct Tx<'db> {
     db: &'db mut Db,
     origin: &'db Origin,
     touched: Vec<Touched>,
+    /// Records whose belongings changed.
+    moved: Vec<(ResourceType, Uuid)>,
+    /// What was first permitted.
+    action: Option<Action>,
 }
 
 /// What one write did to one record.
@@ -123,6 +136,18 @@ impl DerefMut for Tx<'_> {
     }
 }
 
+impl<'db> Tx<'db> {
+    fn new(db: &'db mut Db, origin: &'db Origin) -> Self {
+        Self {
+            db,
+            origin,
+            touched: Vec::new(),
+            moved: Vec::new(),
+            action: None,
+        }
+    }
+}
+
 impl Tx<'_> {
     /// The day it is.
     #[must_use]
@@ -144,8 +169,11 @@ impl Tx<'_> {
             finding::forget(self.db, resource.uuid())?;
         }
         finding::keep(self.db, resource)?;
-        self.touched.push(Touched {
-            caller: permit.caller(),
+        if scopes::keep(self.db, resource, after == Version::FIRST)? {
+            self.moved(R::TYPE, resource.uuid());
+        }
+        self.touch(Touched {
+            caller: permit.author().caller(),
             action: permit.action(),
             resource_type: R::TYPE,
             id: resource.uuid(),
@@ -153,7 +181,7 @@ impl Tx<'_> {
             after: Some(after),
             change: Some(change),
             body: Some(document.body.clone()),
-        });
+        })?;
         Ok(document)
     }
 
@@ -165,8 +193,11 @@ impl Tx<'_> {
     ) -> Result<(), Fault> {
         concerns(permit, resource)?;
         finding::forget(self.db, resource.uuid())?;
-        self.touched.push(Touched {
-            caller: permit.caller(),
+        if scopes::forget(self.db, resource.uuid())? {
+            self.moved(R::TYPE, resource.uuid());
+        }
+        self.touch(Touched {
+            caller: permit.author().caller(),
             action: permit.action(),
             resource_type: R::TYPE,
             id: resource.uuid(),
@@ -174,14 +205,34 @@ impl Tx<'_> {
             after: Some(resource.version().next()),
             change: Some(ChangeKind::Deleted),
             body: None,
-        });
-        Ok(())
+        })
+    }
+
+    /// Says that what a record belongs to changed.
+    pub(crate) fn moved(&mut self, resource_type: ResourceType, id: Uuid) {
+        self.moved.push((resource_type, id));
+    }
+
+    /// Counts what was done to a record. A large transaction keeps what it touched as it goes, in
+    /// its turn from then on, so that it holds no more than so many records.
+    fn touch(&mut self, touched: Touched) -> Result<(), Fault> {
+        self.action.get_or_insert(touched.action);
+        self.touched.push(touched);
+        if self.touched.len() < ROWS_AT_ONCE {
+            return Ok(());
+        }
+        if self.origin.dry_run {
+            self.touched.clear();
+            return Ok(());
+        }
+        self.keep()
     }
 
     /// Says that something was done which is audited but is not in the feed.
     pub(crate) fn note(&mut self, permit: &Permit, resource_type: ResourceType, id: Uuid) {
+        self.action.get_or_insert(permit.action());
         self.touched.push(Touched {
-            caller: permit.caller(),
+            caller: permit.author().caller(),
             action: permit.action(),
             resource_type,
             id,
@@ -203,49 +254,90 @@ impl Tx<'_> {
     /// even when the clock is set back.
     fn keep(&mut self) -> Result<(), Fault> {
         self.keep_audit()?;
-        let fed: Vec<&Touched> = self.touched.iter().filter(|t| t.change.is_some()).collect();
-        if fed.is_empty() {
+        let touched = std::mem::take(&mut self.touched);
+        let rebelonging = std::mem::take(&mut self.moved);
+        let (told, untold): (Vec<Touched>, Vec<Touched>) = touched
+            .into_iter()
+            .filter(|t| t.change.is_some())
+            .partition(|t| t.resource_type.is_in_feed());
+        self.keep_versions(&untold, |_| NOT_IN_FEED, Instant(self.origin.at))?;
+        if told.is_empty() && rebelonging.is_empty() {
             return Ok(());
         }
         self.db.take_turn(Turn::Feed)?;
         let (last, last_at) = tail(self.db)?;
         let now = (self.origin.clock.0)();
         let at = Instant(last_at.map_or(now, |last_at| last_at.max(now)));
-        let numbered = || {
-            (last + 1..)
-                .zip(&fed)
-                .filter_map(|(position, t)| Some((position, t, t.change?)))
+        let place = |index: usize| i64::try_from(index).map_or(last, |index| last + 1 + index);
+        self.keep_versions(&told, place, at)?;
+        let mut entries: Vec<FeedRow> = told
+            .iter()
+            .enumerate()
+            .filter_map(|(index, t)| {
+                let of = (t.resource_type, t.id, t.after.unwrap_or(Version::FIRST));
+                Some(entry(self.origin, place(index), at, t.change?.code(), of))
+            })
+            .collect();
+        let moves = match rebelonging.as_slice() {
+            [] => Vec::new(),
+            records => {
+                let day = scopes::turned_on(self.db)?.unwrap_or(self.origin.today);
+                scopes::moves(self.db, records, day)?
+            }
         };
-        let versions: Vec<VersionRow> = numbered()
-            .map(|(position, t, change)| VersionRow {
-                id: Key(t.id),
-                version: t.after.unwrap_or(Version::FIRST).number(),
-                type_: t.resource_type.code(),
-                change: change.code(),
-                position,
-                at,
-                body: t.body.clone().map(Json),
-            })
-            .collect();
-        let entries: Vec<FeedRow> = numbered()
-            .map(|(position, t, change)| FeedRow {
-                position,
-                fingerprint: fingerprint(),
-                at,
-                change: change.code(),
-                type_: t.resource_type.code(),
-                id: Key(t.id),
-                version: t.after.unwrap_or(Version::FIRST).number(),
-                request_id: &self.origin.request_id,
-            })
-            .collect();
-        for rows in versions.chunks(ROWS_AT_ONCE) {
-            on_engine!(self.db, |conn| diesel::insert_into(versions::table)
-                .values(rows)
-                .execute(conn))?;
+        let mut positions: HashMap<Uuid, i64> = HashMap::new();
+        for (index, t) in told.iter().enumerate() {
+            positions.entry(t.id).or_insert(place(index));
+        }
+        // What else a move reaches is told by entries of its own, without a change.
+        let others = moves
+            .iter()
+            .filter(|moved| !positions.contains_key(&moved.id));
+        let others: Vec<&Move> = others.collect();
+        let ids: Vec<Uuid> = others.iter().map(|moved| moved.id).collect();
+        let present = scopes::present_versions(self.db, &ids)?;
+        for (index, moved) in (told.len()..).zip(others) {
+            let version = present.get(&moved.id).copied();
+            let version = version.map_or(Version::FIRST, Version::new);
+            let of = (moved.resource_type, moved.id, version);
+            entries.push(entry(self.origin, place(index), at, REACHED, of));
+            positions.insert(moved.id, place(index));
         }
         for rows in entries.chunks(ROWS_AT_ONCE) {
             on_engine!(self.db, |conn| diesel::insert_into(feed::table)
+                .values(rows)
+                .execute(conn))?;
+        }
+        let placed: Vec<(i64, &Move)> = moves
+            .iter()
+            .filter_map(|moved| Some((*positions.get(&moved.id)?, moved)))
+            .collect();
+        scopes::keep_moves(self.db, &placed)
+    }
+
+    fn keep_versions(
+        &mut self,
+        touched: &[Touched],
+        place: impl Fn(usize) -> i64,
+        at: Instant,
+    ) -> Result<(), Fault> {
+        let rows: Vec<VersionRow> = touched
+            .iter()
+            .enumerate()
+            .filter_map(|(index, t)| {
+                Some(VersionRow {
+                    id: Key(t.id),
+                    version: t.after.unwrap_or(Version::FIRST).number(),
+                    type_: t.resource_type.code(),
+                    change: t.change?.code(),
+                    position: place(index),
+                    at,
+                    body: t.body.clone().map(Json),
+                })
+            })
+            .collect();
+        for rows in rows.chunks(ROWS_AT_ONCE) {
+            on_engine!(self.db, |conn| diesel::insert_into(versions::table)
                 .values(rows)
                 .execute(conn))?;
         }
@@ -274,6 +366,25 @@ impl Tx<'_> {
                 .execute(conn))?;
         }
         Ok(())
+    }
+}
+
+fn entry<'a>(
+    origin: &'a Origin,
+    position: i64,
+    at: Instant,
+    change: &'static str,
+    (resource_type, id, version): (ResourceType, Uuid, Version),
+) -> FeedRow<'a> {
+    FeedRow {
+        position,
+        fingerprint: fingerprint(),
+        at,
+        change,
+        type_: resource_type.code(),
+        id: Key(id),
+        version: version.number(),
+        request_id: &origin.request_id,
     }
 }
 
@@ -318,11 +429,7 @@ pub(crate) fn run<T, E: Failure>(
     work: &impl Fn(&mut Tx) -> Result<T, E>,
 ) -> Result<T, E> {
     db.begin(Begin::Write)?;
-    let mut tx = Tx {
-        db,
-        origin,
-        touched: Vec::new(),
-    };
+    let mut tx = Tx::new(db, origin);
     let result = work(&mut tx).and_then(|value| {
         if !origin.dry_run {
             tx.keep()?;
@@ -345,14 +452,9 @@ pub(crate) fn run_once<X, E: Failure>(
     db.begin(Begin::Write)?;
     let result = match idempotency::claim(db, retried, origin.at) {
         Ok(Claim::Ours) => {
-            let mut tx = Tx {
-                db,
-                origin,
-                touched: Vec::new(),
-            };
+            let mut tx = Tx::new(db, origin);
             work(&mut tx).and_then(|(document, told)| {
-                let action = tx.touched.first().map(|t| t.action);
-                idempotency::keep_answer(tx.db, retried, action, &document)?;
+                idempotency::keep_answer(tx.db, retried, tx.action, &document)?;
                 tx.keep()?;
                 Ok(Written::Kept(document, told))
             })

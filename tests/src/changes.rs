@@ -1,9 +1,9 @@
 //! The change feed, read by one who follows it.
 
-use domain::access::Role;
+use domain::access::{Role, Scope};
 use persistence::changes;
 
-use crate::story::database::client_of;
+use crate::story::database::{HOME, client_of};
 use crate::story::{Answer, App, Options, Value, association, json, story};
 
 /// The feed after a cursor.
@@ -241,13 +241,15 @@ story! {
 }
 
 story! {
-    fn a_cursor_is_good_for_the_rights_it_was_given_for(app) {
+    fn a_cursor_is_good_for_as_long_as_what_the_reader_sees_can_be_told(app) {
         let (id, client) = app.new_client(Role::Administrator);
         app.given_association("Réseda");
         let cursor = client.get("/v1/changes?after=now").next();
         client.get(&format!("/v1/changes?after={cursor}")).is(200);
-
         app.give_role(id, Role::Reader);
+        client.get(&format!("/v1/changes?after={cursor}")).is(200);
+
+        app.give_role_on(id, Role::Reader, Scope::Organisation(HOME));
 
         client.get(&format!("/v1/changes?after={cursor}")).is_lost("rights_changed");
         let fresh = client.get("/v1/changes?after=now").is(200).next();

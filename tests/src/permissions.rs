@@ -1,10 +1,13 @@
 //! Every operation of the document, asked by nobody, by each role, and by one who was revoked.
 
-use domain::access::{RIGHTS, Role, TokenScope};
+use domain::access::{Action, Role, Scope, TokenScope};
+use domain::records::ResourceType;
 use domain::values::CodeList;
 
 use crate::story::client::Asking;
-use crate::story::{App, Client, Given, Value, association, exercised, json, story};
+use crate::story::database::{GIVEN, HOME};
+use crate::story::given;
+use crate::story::{Answer, App, Client, Given, Value, association, exercised, json, story};
 
 /// The scope that an operation asks of a token; nothing when anybody may.
 fn needed(operation: &Value) -> Option<Vec<TokenScope>> {
@@ -18,19 +21,15 @@ fn needed(operation: &Value) -> Option<Vec<TokenScope>> {
     )
 }
 
-/// Whether a role has any right of this scope.
-fn holds(role: Role, scope: TokenScope) -> bool {
-    RIGHTS.iter().any(|(holder, actions)| {
-        *holder == role && actions.iter().any(|action| action.token_scope() == scope)
-    })
-}
-
-/// A record on which the operation can be done.
-fn ready_for(app: &App, template: &str) -> Given {
+/// A record on which the operation can be done, part of a whole if one is given.
+fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
     if template.starts_with("/v1/territories/") {
         return app.given_commune("30007", "Alès");
     }
-    let given = app.given_association("Réseau gérontologique");
+    let given = match whole {
+        Some(whole) => app.given_part("Réseau gérontologique", whole),
+        None => app.given_association("Réseau gérontologique"),
+    };
     if template.ends_with("/reopen") {
         app.ended(&given, "2026-01-01")
     } else {
@@ -39,7 +38,13 @@ fn ready_for(app: &App, template: &str) -> Given {
 }
 
 /// The operation as one who may would ask for it.
-fn asking<'a>(by: &'a Client, method: &str, template: &str, on: &Given) -> Asking<'a> {
+fn asking<'a>(
+    by: &'a Client,
+    method: &str,
+    template: &str,
+    on: &Given,
+    whole: Option<&Given>,
+) -> Asking<'a> {
     let path = template.replace("{id}", &on.id).replace("{list}", "roles");
     let asking = by.ask(method, &path);
     let asking = if template.contains("{id}") && method != "GET" {
@@ -55,7 +60,13 @@ fn asking<'a>(by: &'a Client, method: &str, template: &str, on: &Given) -> Askin
                 "grant_type=client_credentials&client_id={id}&client_secret={secret}"
             ))
         }
-        ("POST", "/v1/organisations") => asking.json(&association("Réseda")),
+        ("POST", "/v1/organisations") => {
+            let part_of = whole.map_or_else(|| json!([]), Given::as_whole);
+            asking.json(&given::with(
+                association("Réseda"),
+                json!({ "part_of": part_of }),
+            ))
+        }
         ("PATCH", _) => asking.json(&json!({ "sectors": ["health"] })),
         ("POST", template) if template.ends_with("/end") => {
             asking.json(&json!({ "ends_before": "2027-01-01" }))
@@ -67,9 +78,9 @@ fn asking<'a>(by: &'a Client, method: &str, template: &str, on: &Given) -> Askin
 story! {
     fn nobody_is_served_what_needs_a_token(app) {
         for (method, template, operation) in exercised::documented() {
-            let on = ready_for(app, template);
+            let on = ready_for(app, template, None);
 
-            let answer = asking(&app.nobody(), &method, template, &on).send();
+            let answer = asking(&app.nobody(), &method, template, &on, None).send();
 
             match needed(operation) {
                 Some(_) => { answer.is_problem(401, "access.no_token"); }
@@ -79,19 +90,97 @@ story! {
     }
 }
 
+/// The action that an operation asks for; nothing when anybody may.
+fn action_of(operation: &Value) -> Option<Action> {
+    let named = operation["operationId"].as_str().unwrap();
+    Some(match named {
+        "list_organisations" | "read_organisation" => Action::ReadOrganisations,
+        "read_organisation_history" | "read_territory_history" => Action::ReadHistory,
+        "create_organisation" => Action::CreateOrganisation,
+        "change_organisation" => Action::ChangeOrganisation,
+        "end_organisation" => Action::EndOrganisation,
+        "reopen_organisation" => Action::ReopenOrganisation,
+        "delete_organisation" => Action::DeleteOrganisation,
+        "list_territories" | "read_territory" => Action::ReadTerritories,
+        "read_changes" => Action::ReadChanges,
+        "read_metrics" => Action::ReadMetrics,
+        _ => {
+            let open = operation["security"].as_array().unwrap();
+            let open = open.iter().all(|needs| needs.get("bearer").is_none());
+            assert!(open, "say which action {named} asks for");
+            return None;
+        }
+    })
+}
+
+/// The right to see what an operation is about.
+fn sight_of(template: &str) -> Option<Action> {
+    let room = template.split('/').nth(2)?;
+    let of = ResourceType::ALL
+        .iter()
+        .find(|of| of.collection() == room)?;
+    Some(of.read())
+}
+
+/// What the policy says of a role that is held on one scope and asks for an operation on a record
+/// that this scope reaches, or does not.
+fn verdict(role: Role, wide: bool, in_scope: bool, template: &str, action: Action) -> Verdict {
+    let one = template.contains("{id}");
+    let reaches = wide || in_scope;
+    let sees = sight_of(template).is_none_or(|read| role.rights().contains(&read));
+    let reference = sight_of(template).is_some_and(Action::reads_reference);
+    if !sees {
+        return Verdict::Refused(403, "access.role");
+    }
+    if one && !reaches && !reference {
+        return Verdict::Refused(404, "request.not_found");
+    }
+    if !role.rights().contains(&action) {
+        return Verdict::Refused(403, "access.role");
+    }
+    if !one && action.token_scope() != TokenScope::Read && !reaches {
+        return Verdict::Refused(403, "access.scope");
+    }
+    Verdict::Served
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Served,
+    Refused(u16, &'static str),
+}
+
+impl Verdict {
+    fn check(self, answer: &Answer, who: &str) {
+        match self {
+            Self::Served => assert!(answer.status < 300, "{who}: {answer}"),
+            Self::Refused(status, code) => {
+                assert_eq!(answer.status, status, "{who}: {answer}");
+                answer.is_problem(status, code);
+            }
+        }
+    }
+}
+
 story! {
-    fn each_role_does_what_the_matrix_says_and_nothing_else(app) {
-        for role in Role::ALL {
-            for (method, template, operation) in exercised::documented() {
-                let on = ready_for(app, template);
-                let by = app.of(*role);
-                let by = if template == "/v1/auth/token" { app.nobody() } else { by };
+    fn each_role_does_what_the_matrix_says_where_its_grant_is_on_and_nothing_else(app) {
+        let home = app.home();
+        for role in GIVEN {
+            let scopes = [Scope::Everything, Scope::Organisation(HOME)];
+            for scope in scopes.into_iter().filter(|scope| role.may_be_given_on(*scope)) {
+                let (_, by) = app.new_client_on(*role, scope);
+                for (method, template, operation) in exercised::documented() {
+                    let Some(action) = action_of(operation) else { continue };
+                    for in_scope in [true, false] {
+                        let whole = in_scope.then_some(&home);
+                        let on = ready_for(app, template, whole);
 
-                let answer = asking(&by, &method, template, &on).send();
+                        let answer = asking(&by, &method, template, &on, whole).send();
 
-                match needed(operation) {
-                    Some(scopes) if scopes.iter().any(|scope| !holds(*role, *scope)) => { answer.is_problem(403, "access.role"); }
-                    _ => assert!(answer.status < 300, "{role}: {answer}"),
+                        let wide = scope == Scope::Everything;
+                        verdict(*role, wide, in_scope, template, action)
+                            .check(&answer, &format!("{role} on {scope}, in scope: {in_scope}"));
+                    }
                 }
             }
         }
@@ -105,9 +194,9 @@ story! {
 
         for (method, template, operation) in exercised::documented() {
             let Some(_) = needed(operation) else { continue };
-            let on = ready_for(app, template);
+            let on = ready_for(app, template, None);
 
-            let answer = asking(&revoked, &method, template, &on).send();
+            let answer = asking(&revoked, &method, template, &on, None).send();
 
             answer.is_problem(401, "access.revoked");
         }
@@ -122,9 +211,9 @@ story! {
 
             for (method, template, operation) in exercised::documented() {
                 let Some(asked) = needed(operation) else { continue };
-                let on = ready_for(app, template);
+                let on = ready_for(app, template, None);
 
-                let answer = asking(&narrow, &method, template, &on).send();
+                let answer = asking(&narrow, &method, template, &on, None).send();
 
                 if asked != [*scope] {
                     answer.is_problem(403, "access.token_scope");
@@ -140,9 +229,9 @@ story! {
             let Some(scopes) = needed(operation) else { continue };
             let scopes = scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>().join(" ");
             let token = app.token(crate::story::database::client_of(Role::Administrator), Some(&scopes));
-            let on = ready_for(app, template);
+            let on = ready_for(app, template, None);
 
-            let answer = asking(&app.bearing(&token), &method, template, &on).send();
+            let answer = asking(&app.bearing(&token), &method, template, &on, None).send();
 
             assert!(answer.status < 300, "{scopes}: {answer}");
         }

@@ -1,6 +1,6 @@
 //! The key that tokens are signed with, and the tokens.
 
-use domain::access::{CallerId, TokenScope};
+use domain::access::{CallerId, SessionId, TokenScope};
 use domain::values::CodeList;
 use jiff::Timestamp;
 use jsonwebtoken::{
@@ -33,6 +33,9 @@ struct Claims {
     exp: i64,
     jti: Uuid,
     scope: String,
+    /// The session of a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<SessionId>,
 }
 
 /// Signs tokens and proves them.
@@ -68,6 +71,7 @@ impl Keys {
     pub fn sign(
         &self,
         caller: CallerId,
+        session: Option<SessionId>,
         scopes: &[TokenScope],
         id: Uuid,
         now: Timestamp,
@@ -84,6 +88,7 @@ impl Keys {
                 .map(|scope| scope.code())
                 .collect::<Vec<_>>()
                 .join(" "),
+            sid: session,
         };
         let token =
             encode(&Header::new(Algorithm::HS256), &claims, &self.signing).map_err(|error| {
@@ -113,6 +118,8 @@ impl Keys {
         Ok(Caller {
             id: proved.claims.sub,
             scopes,
+            session: proved.claims.sid,
+            at: now,
         })
     }
 }
@@ -141,7 +148,7 @@ mod tests {
         let keys = Keys::new(b"0123456789abcdef0123456789abcdef", 900).unwrap();
         let other = Keys::new(b"another key, another key, another", 900).unwrap();
         let (token, seconds) = keys
-            .sign(caller(), &[TokenScope::Read], Uuid::nil(), now())
+            .sign(caller(), None, &[TokenScope::Read], Uuid::nil(), now())
             .unwrap();
 
         let later = |seconds| now() + jiff::SignedDuration::from_secs(seconds);
@@ -169,6 +176,7 @@ mod tests {
             exp: now().as_second() + 900,
             jti: Uuid::nil(),
             scope: "read".to_owned(),
+            sid: None,
         };
         let key = EncodingKey::from_secret(b"0123456789abcdef0123456789abcdef");
         let hs384 = encode(&Header::new(Algorithm::HS384), &claims, &key).unwrap();

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::access::{CallerId, TokenScope};
 use domain::values::CodeList;
-use persistence::callers;
+use persistence::callers::{self, Asker};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -89,10 +89,16 @@ pub(crate) async fn create_token(
     let caller = id.parse::<CallerId>().ok();
     app.limits_of_rate()
         .check_secrets(caller, request.peer_addr())?;
+    let at = app.now();
+    let asker = |id, at| Asker {
+        id,
+        session: None,
+        at,
+    };
     let known = match caller {
         Some(caller) => app
             .database()
-            .read(move |db| callers::client_secret(db, caller))
+            .read(move |db| callers::client_secret(db, asker(caller, at)))
             .await
             .map_err(Problem::from)?,
         None => None,
@@ -104,9 +110,10 @@ pub(crate) async fn create_token(
     };
     let proved = actix_web::web::block(move || secrets::matches(&secret, hash.as_deref())).await;
     match (proved, caller, known) {
-        (Ok(true), Some(caller), Some((_, rights))) if !rights.revoked => {
+        (Ok(true), Some(caller), Some((_, rights))) if rights.valid => {
             let (access_token, expires_in) =
-                app.keys().sign(caller, &scopes, app.new_id(), app.now())?;
+                app.keys()
+                    .sign(caller, None, &scopes, app.new_id(), app.now())?;
             let scope = scopes
                 .iter()
                 .map(|scope| scope.code())

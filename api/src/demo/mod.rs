@@ -5,7 +5,7 @@ mod territories;
 
 use std::collections::HashMap;
 
-use domain::access::{Action, Actor, Denied, Scope, Visibility};
+use domain::access::{Action, Actor, Denied, Target, Visibility};
 use domain::organisations::{
     EndOfOrganisation, Organisation, OrganisationFields, OrganisationId, Refusal,
 };
@@ -146,13 +146,12 @@ fn record(
 ) -> Result<(), NotFilled> {
     let refused = |refusal| NotFilled::Refused(entry.key.clone(), refusal);
     let fields = entry.fields(ids)?;
-    let wholes = organisations::wholes(tx, None, fields.wholes())?;
-    let permit = Actor::operator().authorise(Action::CreateOrganisation, Scope::Everything)?;
+    let permit = Actor::operator().authorise(Action::CreateOrganisation, Target::Everything)?;
+    let wholes = organisations::wholes(tx, &permit, None, fields.wholes())?;
     let organisation = Organisation::create(id, fields, &wholes).map_err(refused)?;
     organisations::insert(tx, &permit, &organisation)?;
     if let Some(end) = &entry.ended {
-        let permit =
-            Actor::operator().authorise(Action::EndOrganisation, Scope::Organisation(id))?;
+        let permit = Actor::operator().authorise(Action::EndOrganisation, Target::Everything)?;
         let ended = organisation.end(end.clone(), &[]).map_err(refused)?;
         organisations::update(tx, &permit, ChangeKind::Ended, &ended)?;
     }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use csv::StringRecord;
-use domain::access::{Action, Actor, Scope};
+use domain::access::{Action, Actor, Target};
 use domain::territories::{Territory, TerritoryId, TerritoryKind, TerritoryPart};
 use domain::values::{CodeList, Version};
 use persistence::{Tx, territories};
@@ -44,7 +44,7 @@ pub(super) fn record_all(tx: &mut Tx, mut step: impl FnMut()) -> Result<usize, N
             include_str!("../../data/geo/communes.csv"),
         ),
     ];
-    let permit = Actor::operator().authorise(Action::LoadTerritories, Scope::Everything)?;
+    let permit = Actor::operator().authorise(Action::LoadTerritories, Target::Everything)?;
     let mut ids = Ids::new();
     for (kind, name, text) in files {
         let mut file = csv::Reader::from_reader(text.as_bytes());

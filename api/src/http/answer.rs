@@ -11,6 +11,7 @@ use domain::values::{CodeList, Date, Version};
 use persistence::documents::{Present, read_back};
 use persistence::{Db, Document, history};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::problem::Problem;
@@ -67,11 +68,11 @@ impl Shown<'_> {
     fn push_acts(&self, json: &mut String, document: &Document) {
         json.push_str(",\"acts\":[");
         let mut first = true;
-        let scope = document.resource_type.scope(document.id);
+        let target = document.target();
         for act in document
             .acts
             .iter()
-            .filter(|act| self.actor.may(**act, scope))
+            .filter(|act| self.actor.may(**act, target))
         {
             if !first {
                 json.push(',');
@@ -82,16 +83,30 @@ impl Shown<'_> {
         json.push(']');
     }
 
+    /// What the acts that are shown depend on: the roles held, and what reaches the record.
+    fn rights(&self, document: &Document) -> String {
+        let mut rights = Sha256::new();
+        for held in &self.actor.held {
+            rights.update(held.to_string());
+        }
+        for scope in &document.within {
+            rights.update(scope.to_string());
+        }
+        let digest = rights.finalize();
+        let digest = digest.iter().take(4);
+        digest.fold(String::new(), |all, byte| all + &format!("{byte:02x}"))
+    }
+
     /// The tag of this state in this form: the version, then what else makes the bytes.
     #[must_use]
     pub fn etag(&self, document: &Document, form: &str) -> String {
         let scopes = self.actor.scopes.iter().fold(String::new(), |all, scope| {
             all + scope.code().get(..1).unwrap_or_default()
         });
-        let role = self.actor.role.code().get(..1).unwrap_or_default();
+        let rights = self.rights(document);
         format!(
-            "\"{}-{}-{}{role}{scopes}{form}\"",
-            document.version, self.day, self.actor.rights_version
+            "\"{}-{}-{rights}{scopes}{form}\"",
+            document.version, self.day
         )
     }
 }

@@ -4,11 +4,13 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use domain::access::{Action, Actor, CallerId, Permit, TokenScope, Visibility};
+use domain::access::{Action, Actor, CallerId, Permit, Scope, SessionId, Target, TokenScope};
 use domain::records::Resource;
 use domain::values::{Date, Id, Version};
 use futures_util::future::{Ready, ready};
-use persistence::{Document, Fault, Tx};
+use jiff::Timestamp;
+use persistence::callers::Asker;
+use persistence::{Document, Fault, Tx, scopes};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -17,13 +19,41 @@ use crate::access::Unproven;
 use crate::problem::Problem;
 use crate::words::{Language, Request};
 
-/// A caller whose token was proved. Whether it was revoked since is asked of the base.
+/// A caller whose token was proved, or anybody at all where the settings open the directory.
+/// Whether it was revoked since is asked of the base.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// Who.
     pub id: CallerId,
     /// What the token was asked for.
     pub scopes: Vec<TokenScope>,
+    /// The session that the token belongs to, when it is a person's.
+    pub session: Option<SessionId>,
+    /// When the request came.
+    pub at: Timestamp,
+}
+
+impl Caller {
+    /// Anybody at all.
+    #[must_use]
+    pub fn public(at: Timestamp) -> Self {
+        Self {
+            id: CallerId::PUBLIC,
+            scopes: vec![TokenScope::Read],
+            session: None,
+            at,
+        }
+    }
+
+    /// As the base knows the one who asks.
+    #[must_use]
+    pub fn asker(&self) -> Asker {
+        Asker {
+            id: self.id,
+            session: self.session,
+            at: self.at,
+        }
+    }
 }
 
 impl FromRequest for Caller {
@@ -163,16 +193,19 @@ impl Writing {
         &self,
         actor: &Actor,
         action: Action,
-        present: &R,
+        Present { record, within }: &Present<R>,
         today: Date,
     ) -> Result<Permit, Problem> {
-        let permit = actor.authorise(action, present.scope())?;
+        let own = record.scope();
+        let permit = actor.authorise(action, Target::One { own, within })?;
+        let present = record;
         match &self.if_match {
             None => Err(Request::PreconditionRequired.into()),
             Some(IfMatch::Any) => Ok(permit),
             Some(IfMatch::OneOf(versions)) if versions.contains(&present.version()) => Ok(permit),
             Some(IfMatch::OneOf(_)) => {
-                let document = Document::render(present, today)?;
+                let mut document = Document::render(present, today)?;
+                document.within.clone_from(within);
                 let shown = answer::Shown { actor, day: today };
                 let current =
                     serde_json::from_str(&shown.json::<R>(&document, &[])?).unwrap_or_default();
@@ -188,6 +221,14 @@ impl Writing {
     }
 }
 
+/// A record found for a change.
+pub struct Present<R> {
+    /// As it is now.
+    pub record: R,
+    /// The scopes that reach it beside its own, where it matters to the actor.
+    pub within: Vec<Scope>,
+}
+
 /// A record that the actor may see, found for a change and kept from others until the transaction
 /// ends; otherwise gone, or never there.
 pub fn found<R: Resource>(
@@ -195,14 +236,21 @@ pub fn found<R: Resource>(
     actor: &Actor,
     for_change: impl FnOnce(&mut Tx, Id<R>) -> Result<Option<R>, Fault>,
     id: Id<R>,
-) -> Result<R, Problem> {
+) -> Result<Present<R>, Problem> {
     let visible = actor.visibility(R::READ)?;
-    match for_change(tx, id)? {
-        Some(resource) => match visible {
-            Visibility::Everything => Ok(resource),
-        },
-        None => Err(answer::absent(tx, visible, R::TYPE, id.uuid())?),
+    let Some(record) = for_change(tx, id)? else {
+        return Err(answer::absent(tx, visible, R::TYPE, id.uuid())?);
+    };
+    let within = if actor.is_narrow() {
+        let mut reaching = scopes::reaching(tx, &[id.uuid()])?;
+        reaching.remove(&id.uuid()).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    if !visible.covers(record.scope(), &within) {
+        return Err(Request::NotFound.into());
     }
+    Ok(Present { record, within })
 }
 
 /// A header, of which a request may have one.

@@ -53,29 +53,70 @@ fn name(sort: SortBy) -> &'static str {
     }
 }
 
-/// The cursor of a place in the feed, for a reader with these rights.
-#[must_use]
-pub fn of_feed(place: Place, rights: i64) -> String {
-    let numbers = [place.position, place.fingerprint, rights].map(i64::to_be_bytes);
-    URL_SAFE_NO_PAD.encode(numbers.concat())
+/// Where a reader of the feed stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// In the feed.
+    pub place: Place,
+    /// The version of the rights under which everything up to there was told.
+    pub rights: i64,
+    /// How far the reader was told, there, of what other rights change.
+    pub turning: Option<Turning>,
 }
 
-/// The place of a cursor in the feed, and the version of the rights it was given for.
-pub fn in_feed(cursor: &str) -> Result<(Place, i64), Request> {
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).or(Err(Request::BadCursor))?;
-    let mut numbers = bytes
-        .chunks_exact(8)
-        .filter_map(|chunk| Some(i64::from_be_bytes(chunk.try_into().ok()?)));
-    match (numbers.next(), numbers.next(), numbers.next(), bytes.len()) {
-        (Some(position), Some(fingerprint), Some(rights), 24) if position >= 0 => Ok((
-            Place {
-                position,
-                fingerprint,
-            },
-            rights,
-        )),
-        _ => Err(Request::BadCursor),
+/// On the way from one version of rights to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turning {
+    /// The version that the rights turn to.
+    pub to: i64,
+    /// The last record that was told of.
+    pub after: Uuid,
+}
+
+/// The cursor of a reader of the feed.
+#[must_use]
+pub fn of_feed(standing: Standing) -> String {
+    let Standing { place, rights, .. } = standing;
+    let numbers = [place.position, place.fingerprint, rights].map(i64::to_be_bytes);
+    let mut bytes = numbers.concat();
+    if let Some(turning) = standing.turning {
+        bytes.extend(turning.to.to_be_bytes());
+        bytes.extend(turning.after.as_bytes());
     }
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Where the reader with this cursor stands.
+pub fn in_feed(cursor: &str) -> Result<Standing, Request> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).or(Err(Request::BadCursor))?;
+    standing(&bytes).ok_or(Request::BadCursor)
+}
+
+fn standing(bytes: &[u8]) -> Option<Standing> {
+    let (position, rest) = number(bytes)?;
+    let (fingerprint, rest) = number(rest)?;
+    let (rights, rest) = number(rest)?;
+    let turning = if rest.is_empty() {
+        None
+    } else {
+        let (to, rest) = number(rest)?;
+        let after = Uuid::from_slice(rest).ok()?;
+        Some(Turning { to, after })
+    };
+    let place = Place {
+        position,
+        fingerprint,
+    };
+    (position >= 0).then_some(Standing {
+        place,
+        rights,
+        turning,
+    })
+}
+
+fn number(bytes: &[u8]) -> Option<(i64, &[u8])> {
+    let (first, rest) = bytes.split_first_chunk()?;
+    Some((i64::from_be_bytes(*first), rest))
 }
 
 #[cfg(test)]
@@ -97,22 +138,23 @@ mod tests {
 
     #[test]
     fn a_place_in_the_feed_reads_back_the_same() {
-        let place = Place {
-            position: 42,
-            fingerprint: -7,
+        let standing = |position, turning| Standing {
+            place: Place {
+                position,
+                fingerprint: -7,
+            },
+            rights: 3,
+            turning,
+        };
+        let turning = Turning {
+            to: 4,
+            after: Uuid::from_u128(9),
         };
 
-        assert_eq!(in_feed(&of_feed(place, 3)).unwrap(), (place, 3));
-        assert!(
-            in_feed(&of_feed(
-                Place {
-                    position: -1,
-                    ..place
-                },
-                3
-            ))
-            .is_err()
-        );
+        for given in [standing(42, None), standing(42, Some(turning))] {
+            assert_eq!(in_feed(&of_feed(given)).unwrap(), given);
+        }
+        assert!(in_feed(&of_feed(standing(-1, None))).is_err());
         assert!(in_feed("AAAA").is_err());
     }
 }

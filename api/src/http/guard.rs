@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::mime::Mime;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
+use domain::access::CallerId;
 use uuid::Uuid;
 
 use crate::access::Unproven;
@@ -64,6 +65,7 @@ pub async fn watch(
     if let Some(app) = &app {
         let proved = bearer(&request)
             .map(|token| token.and_then(|token| app.keys().verify(token, app.now())));
+        let proved = proved.or_else(|| app.public().map(Ok));
         if let Some(proved) = proved {
             request.extensions_mut().insert(proved);
         }
@@ -120,7 +122,8 @@ pub async fn admit(
     let Some(app) = request.app_data::<Data<App>>().cloned() else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let client = match caller_of(request.request()) {
+    let known = caller_of(request.request()).filter(|caller| caller.id != CallerId::PUBLIC);
+    let client = match known {
         Some(caller) => caller.id.to_string(),
         None => request
             .peer_addr()

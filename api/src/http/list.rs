@@ -5,7 +5,7 @@ use domain::access::{Actor, Visibility};
 use domain::records::Resource;
 use domain::values::{Date, Label, Misread, ValueError, words};
 use persistence::page::{After, Page, SortBy};
-use persistence::{Db, Document, Fault};
+use persistence::{Db, Document, Fault, scopes};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
@@ -139,11 +139,7 @@ pub async fn all<R: Resource, F: Send + 'static>(
                 let count = counted
                     .map(|Count::Exact| count(db, visible, &filter))
                     .transpose()?;
-                Ok(Found {
-                    actor: actor.clone(),
-                    rows,
-                    count,
-                })
+                Ok(Found::for_actor(db, actor, rows, count)?)
             },
         )
         .await?;
@@ -161,6 +157,23 @@ pub struct Found {
 }
 
 impl Found {
+    /// What was found for an actor; with the scopes that reach each record, where it matters.
+    pub fn for_actor(
+        db: &mut Db,
+        actor: &Actor,
+        mut rows: Rows,
+        count: Option<i64>,
+    ) -> Result<Self, Fault> {
+        if actor.is_narrow() {
+            scopes::fill(db, rows.iter_mut().map(|(document, _)| document))?;
+        }
+        Ok(Self {
+            actor: actor.clone(),
+            rows,
+            count,
+        })
+    }
+
     /// The page as an answer. `beside` are more members of an item, as JSON.
     pub fn answer<R: Resource>(
         mut self,

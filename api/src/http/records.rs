@@ -3,7 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use domain::access::Visibility;
+use domain::access::{Action, Visibility};
 use domain::records::Resource;
 use domain::values::{Date, Instant, Version};
 use persistence::callers::Rights;
@@ -118,11 +118,15 @@ pub async fn one<R: Resource + 'static>(
         let visible = actor.visibility(R::READ)?;
         let shown = Shown { actor: &actor, day };
         if let Some(known_at) = moment.known_at {
+            actor.visibility(Action::ReadHistory)?;
             return known::<R>(db, visible, &shown, id, known_at);
         }
         let Some(document) = document else {
             return Err(answer::absent(db, visible, R::TYPE, id)?);
         };
+        if !visible.covers(R::TYPE.scope(id), &document.within) {
+            return Err(Request::NotFound.into());
+        }
         let beside = beside(db, visible, &shown, &document)?;
         let beside: Vec<(&str, &str)> = beside
             .iter()
@@ -206,6 +210,7 @@ pub async fn history<R: Resource + 'static>(
     let day = app.today();
     let (body, next) = app
         .read(caller, R::READ, move |db, actor, visible| {
+            actor.visibility(Action::ReadHistory)?;
             let mut past = history::versions_of(db, visible, R::TYPE, id, after, limit + 1)?;
             if past.is_empty() && after == Version::new(0) {
                 return Err(Request::NotFound.into());

@@ -1,8 +1,8 @@
 //! Who may not, and who is not known.
 
 use actix_web::http::StatusCode;
-use domain::access::{Action, Denied, Role, TokenScope};
-use domain::values::CodeList;
+use domain::access::{Action, Denied, Refusal, Role, Scope, TokenScope};
+use domain::values::{CodeList, Date, Fault, Faults};
 use serde_json::{Map, Value, json};
 
 use super::{Language, Tell, facts};
@@ -11,24 +11,41 @@ use crate::access::Unproven;
 impl Tell for Denied {
     fn code(&self) -> &'static str {
         match self {
+            Self::Nobody { .. } => Unproven::NoToken.code(),
             Self::Role { .. } => "access.role",
+            Self::Scope { .. } => "access.scope",
             Self::Token { .. } => "access.token_scope",
         }
     }
 
     fn status(&self) -> StatusCode {
-        StatusCode::FORBIDDEN
+        match self {
+            Self::Nobody { .. } => StatusCode::UNAUTHORIZED,
+            _ => StatusCode::FORBIDDEN,
+        }
     }
 
     fn title(&self, language: Language) -> &'static str {
-        language.pick("Non permis", "Not allowed")
+        match self {
+            Self::Nobody { .. } => Unproven::NoToken.title(language),
+            _ => language.pick("Non permis", "Not allowed"),
+        }
     }
 
     fn detail(&self, language: Language) -> String {
         match self {
-            Self::Role { role, action } => language.pick(
-                format!("Le rôle « {role} » ne comprend pas l'action « {action} »."),
-                format!("The role `{role}` does not include the action `{action}`."),
+            Self::Nobody { .. } => Unproven::NoToken.detail(language),
+            Self::Role { roles, action } if roles.is_empty() => language.pick(
+                format!("Aucun rôle n'est tenu aujourd'hui : l'action « {action} » en demande un."),
+                format!("No role is held today: the action `{action}` needs one."),
+            ),
+            Self::Role { action, .. } => language.pick(
+                format!("Aucun des rôles tenus ne comprend l'action « {action} »."),
+                format!("None of the roles held includes the action `{action}`."),
+            ),
+            Self::Scope { action } => language.pick(
+                format!("L'action « {action} » est permise sur autre chose, pas ici."),
+                format!("The action `{action}` is allowed on something else, not here."),
             ),
             Self::Token { needed } => language.pick(
                 format!("Le jeton n'a pas été demandé avec la portée « {needed} »."),
@@ -39,10 +56,74 @@ impl Tell for Denied {
 
     fn facts(&self) -> Map<String, Value> {
         match self {
-            Self::Role { role, action } => {
-                facts([("role", json!(role)), ("action", json!(action))])
+            Self::Nobody { .. } => Map::new(),
+            Self::Role { roles, action } => {
+                facts([("roles", json!(roles)), ("action", json!(action))])
             }
+            Self::Scope { action } => facts([("action", json!(action))]),
             Self::Token { needed } => facts([("scope", json!(needed))]),
+        }
+    }
+}
+
+impl Tell for Refusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Values(_) => "grants.bad_values",
+            Self::NotGivenOn { .. } => "grants.not_given_on",
+            Self::AlreadyEnded { .. } => "grants.already_ended",
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Values(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::CONFLICT,
+        }
+    }
+
+    fn title(&self, language: Language) -> &'static str {
+        match self {
+            Self::Values(_) => language.pick("Valeurs contradictoires", "Contradicting values"),
+            Self::NotGivenOn { .. } => {
+                language.pick("Rôle qui ne se donne pas là", "Role not given there")
+            }
+            Self::AlreadyEnded { .. } => language.pick("Déjà terminé", "Already ended"),
+        }
+    }
+
+    fn detail(&self, language: Language) -> String {
+        let (french, english) = match self {
+            Self::Values(_) => (
+                "Des valeurs se contredisent ou nomment ce qui n'existe pas ; « errors » dit lesquelles.".to_owned(),
+                "Values contradict one another or name what does not exist; `errors` says which.".to_owned(),
+            ),
+            Self::NotGivenOn { role, scope } => (
+                format!("Le rôle « {role} » ne se donne pas sur « {} ».", scope.kind()),
+                format!("The role `{role}` is not given on `{}`.", scope.kind()),
+            ),
+            Self::AlreadyEnded { ends_before } => (
+                format!("Ce rôle n'est déjà plus tenu à partir du {ends_before}. Pour le prolonger, donnez-en un autre."),
+                format!("This role is no longer held from {ends_before} on. To prolong it, give another."),
+            ),
+        };
+        language.pick(french, english)
+    }
+
+    fn facts(&self) -> Map<String, Value> {
+        match self {
+            Self::Values(_) => Map::new(),
+            Self::NotGivenOn { role, scope } => {
+                facts([("role", json!(role)), ("scope", json!(scope))])
+            }
+            Self::AlreadyEnded { ends_before } => facts([("ends_before", json!(ends_before))]),
+        }
+    }
+
+    fn errors(&self) -> Vec<Fault> {
+        match self {
+            Self::Values(faults) => faults.iter().cloned().collect(),
+            _ => Vec::new(),
         }
     }
 }
@@ -124,9 +205,20 @@ impl Tell for Unproven {
 
 pub(super) fn samples() -> Vec<Box<dyn Tell>> {
     vec![
+        Box::new(Refusal::Values(Faults::default())),
+        Box::new(Refusal::NotGivenOn {
+            role: Role::Secretary,
+            scope: Scope::Everything,
+        }),
+        Box::new(Refusal::AlreadyEnded {
+            ends_before: Date::MAX,
+        }),
         Box::new(Denied::Role {
-            role: Role::Reader,
+            roles: vec![Role::Reader],
             action: Action::CreateOrganisation,
+        }),
+        Box::new(Denied::Scope {
+            action: Action::ChangeOrganisation,
         }),
         Box::new(Denied::Token {
             needed: TokenScope::ALL.first().copied().unwrap_or(TokenScope::Read),

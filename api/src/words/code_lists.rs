@@ -1,6 +1,5 @@
 //! The labels of our code lists, in both languages.
 
-use domain::access::{Action, Role, TokenScope};
 use domain::organisations::{
     AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector,
 };
@@ -205,6 +204,8 @@ impl Labelled for ResourceType {
             Self::Organisation => ("Organisation", "Organisation"),
             Self::Territory => ("Territoire", "Territory"),
             Self::Client => ("Client de l'API", "Client of the API"),
+            Self::Account => ("Compte", "Account"),
+            Self::Grant => ("Rôle donné", "Role given"),
         }
     }
 }
@@ -223,62 +224,6 @@ impl Labelled for ChangeKind {
             Self::Erased => ("Effacée", "Erased"),
             Self::EnteredScope => ("Entrée dans le champ", "Entered scope"),
             Self::LeftScope => ("Sortie du champ", "Left scope"),
-        }
-    }
-}
-
-impl Labelled for Role {
-    const TITLE: (&'static str, &'static str) = ("Rôles", "Roles");
-
-    fn labels(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Administrator => ("Administrateur", "Administrator"),
-            Self::Reader => ("Lecteur", "Reader"),
-        }
-    }
-}
-
-impl Labelled for TokenScope {
-    const TITLE: (&'static str, &'static str) = ("Portées de jeton", "Token scopes");
-
-    fn labels(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Read => ("Lire", "Read"),
-            Self::Write => ("Écrire", "Write"),
-            Self::Administer => ("Administrer", "Administer"),
-        }
-    }
-}
-
-impl Labelled for Action {
-    const TITLE: (&'static str, &'static str) = ("Actions", "Actions");
-
-    fn labels(self) -> (&'static str, &'static str) {
-        match self {
-            Self::ReadOrganisations => ("Lire les organisations", "Read organisations"),
-            Self::CreateOrganisation => ("Enregistrer une organisation", "Record an organisation"),
-            Self::ChangeOrganisation => ("Modifier une organisation", "Change an organisation"),
-            Self::EndOrganisation => (
-                "Dire qu'une organisation a pris fin",
-                "Say that an organisation ended",
-            ),
-            Self::ReopenOrganisation => (
-                "Reprendre une fin enregistrée par erreur",
-                "Take back an end recorded by mistake",
-            ),
-            Self::DeleteOrganisation => (
-                "Supprimer une organisation enregistrée par erreur",
-                "Delete an organisation recorded by mistake",
-            ),
-            Self::ReadTerritories => ("Lire les territoires", "Read territories"),
-            Self::LoadTerritories => (
-                "Charger les territoires de référence",
-                "Load reference territories",
-            ),
-            Self::ReadChanges => ("Suivre les changements", "Follow changes"),
-            Self::ReadMetrics => ("Lire les mesures du serveur", "Read the server's measures"),
-            Self::CreateClient => ("Donner un accès à un script", "Give a script its access"),
-            Self::RevokeClient => ("Retirer l'accès d'un script", "Withdraw a script's access"),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! match: a refusal without words does not compile.
 
 mod access;
+mod access_lists;
 pub mod code_lists;
 mod faults;
 mod organisations;

@@ -5,8 +5,10 @@ use crate::values::code_list;
 code_list! {
     /// Something a caller may be allowed to do. One operation of the API asks for one action.
     pub enum Action in "actions" {
-        /// Read organisations, their history and their parts.
+        /// Read organisations and their parts.
         ReadOrganisations = "read_organisations",
+        /// Read past states of what may be read.
+        ReadHistory = "read_history",
         /// Record an organisation.
         CreateOrganisation = "create_organisation",
         /// Change what is recorded of an organisation.
@@ -25,10 +27,28 @@ code_list! {
         ReadChanges = "read_changes",
         /// Read the measures of the running server.
         ReadMetrics = "read_metrics",
+        /// Read who has access, and with which rights.
+        ReadAccess = "read_access",
         /// Give a script its access.
         CreateClient = "create_client",
+        /// Change what is recorded of a script, or give it another secret.
+        ChangeClient = "change_client",
         /// Withdraw a script's access.
         RevokeClient = "revoke_client",
+        /// Give a person an account.
+        CreateAccount = "create_account",
+        /// Change what is recorded of an account, or give it another one-time code.
+        ChangeAccount = "change_account",
+        /// Withdraw a person's access.
+        RevokeAccount = "revoke_account",
+        /// Give somebody a role.
+        GiveGrant = "give_grant",
+        /// Say until when somebody holds a role.
+        EndGrant = "end_grant",
+        /// Take back a role that was given by mistake.
+        DeleteGrant = "delete_grant",
+        /// Read who did what.
+        ReadAudit = "read_audit",
     }
 }
 
@@ -49,15 +69,34 @@ impl Action {
     #[must_use]
     pub fn token_scope(self) -> TokenScope {
         match self {
-            Self::ReadOrganisations | Self::ReadTerritories | Self::ReadChanges => TokenScope::Read,
+            Self::ReadOrganisations
+            | Self::ReadHistory
+            | Self::ReadTerritories
+            | Self::ReadChanges => TokenScope::Read,
             Self::CreateOrganisation
             | Self::ChangeOrganisation
             | Self::EndOrganisation
             | Self::ReopenOrganisation
             | Self::DeleteOrganisation => TokenScope::Write,
-            Self::LoadTerritories | Self::ReadMetrics | Self::CreateClient | Self::RevokeClient => {
-                TokenScope::Administer
-            }
+            Self::LoadTerritories
+            | Self::ReadMetrics
+            | Self::ReadAccess
+            | Self::CreateClient
+            | Self::ChangeClient
+            | Self::RevokeClient
+            | Self::CreateAccount
+            | Self::ChangeAccount
+            | Self::RevokeAccount
+            | Self::GiveGrant
+            | Self::EndGrant
+            | Self::DeleteGrant
+            | Self::ReadAudit => TokenScope::Administer,
         }
+    }
+
+    /// Whether it reads what is the same for everybody and belongs to nobody.
+    #[must_use]
+    pub fn reads_reference(self) -> bool {
+        self == Self::ReadTerritories
     }
 }

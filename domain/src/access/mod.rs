@@ -5,10 +5,16 @@
 
 mod action;
 mod actor;
+mod belonging;
+mod grant;
 mod policy;
 mod role;
+mod scope;
 
 pub use action::{Action, TokenScope};
-pub use actor::{Actor, Caller, CallerId, CallerKind};
-pub use policy::{Denied, Permit, RIGHTS, Scope, Visibility, matrix};
+pub use actor::{Actor, Author, Caller, CallerId, CallerKind, Held, Session, SessionId};
+pub use belonging::{Belonging, MOST_LEVELS, scopes_of};
+pub use grant::{EndOfGrant, Grant, GrantFields, GrantId, GrantPresent, GrantState, Refusal};
+pub use policy::{Denied, Permit, RIGHTS, Target, Visibility, matrix};
 pub use role::Role;
+pub use scope::{Scope, ScopeKind};

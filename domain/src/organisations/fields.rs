@@ -7,6 +7,7 @@ use validator::Validate;
 use super::{
     AddressUse, Identifier, IdentifierSystem, OrganisationId, OrganisationKind, PartKind, Sector,
 };
+use crate::access::Scope;
 use crate::values::{
     Coded, Date, Email, Faults, InseeCode, Label, Misread, Names, PartialDate, Phone, Pointer,
     Postcode, Since, ValueError, WebAddress,
@@ -168,6 +169,15 @@ impl OrganisationFields {
     /// The organisations it is or was part of.
     pub fn wholes(&self) -> impl Iterator<Item = OrganisationId> {
         self.part_of.iter().map(|part_of| part_of.whole)
+    }
+
+    /// What it belongs to, and when.
+    #[must_use]
+    pub fn belongs_to(&self) -> Vec<(Scope, Since)> {
+        let parts = self.part_of.iter();
+        parts
+            .map(|part_of| (Scope::Organisation(part_of.whole), part_of.since()))
+            .collect()
     }
 
     /// Every value that contradicts another one of the same record.

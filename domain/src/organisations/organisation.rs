@@ -7,10 +7,10 @@ use validator::Validate;
 
 use super::parts::lasting_from;
 use super::{Link, OrganisationFields, OrganisationState, Refusal, Wholes, identifier_facet};
-use crate::access::Action;
+use crate::access::{Action, Scope};
 use crate::records::{Facet, OnDay, Resource, ResourceType, Warning};
 use crate::values::{
-    Date, Faults, Id, Label, Names, PartialDate, Pointer, Text, ValueError, Version,
+    Date, Faults, Id, Label, Names, PartialDate, Pointer, Since, Text, ValueError, Version,
 };
 
 /// The id of an organisation.
@@ -230,6 +230,10 @@ impl Resource for Organisation {
             .filter_map(|address| address.commune.as_ref());
         let communes = communes.map(|commune| (Facet::Commune, commune.to_string()));
         sectors.chain(numbers).chain(communes).collect()
+    }
+
+    fn belongs_to(&self) -> Vec<(Scope, Since)> {
+        self.fields.belongs_to()
     }
 
     fn acts(&self) -> Vec<Action> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::access::{Action, Scope};
 use crate::organisations::OrganisationId;
-use crate::values::{Date, Names, Pointer, Version, code_list};
+use crate::values::{Date, Names, Pointer, Since, Version, code_list};
 
 code_list! {
     /// The type of a record, as the change feed and the history name it.
@@ -16,8 +16,12 @@ code_list! {
         Organisation = "organisation",
         /// A territory.
         Territory = "territory",
-        /// A client of the API; never shown in the feed.
+        /// A script or another server that calls the API.
         Client = "client",
+        /// A person's account.
+        Account = "account",
+        /// A role given to somebody.
+        Grant = "grant",
     }
 }
 
@@ -67,16 +71,64 @@ impl ResourceType {
             Self::Organisation => "organisations",
             Self::Territory => "territories",
             Self::Client => "clients",
+            Self::Account => "accounts",
+            Self::Grant => "grants",
         }
     }
 
-    /// What an act on the record with this id is an act on.
+    /// The scope of the record with this id; records that are nobody's in particular belong to the
+    /// installation as a whole.
     #[must_use]
     pub fn scope(self, id: Uuid) -> Scope {
         match self {
             Self::Organisation => Scope::Organisation(OrganisationId::new(id)),
-            Self::Territory | Self::Client => Scope::Everything,
+            Self::Territory | Self::Client | Self::Account | Self::Grant => Scope::Everything,
         }
+    }
+
+    /// The right to see such records.
+    #[must_use]
+    pub fn read(self) -> Action {
+        match self {
+            Self::Organisation => Action::ReadOrganisations,
+            Self::Territory => Action::ReadTerritories,
+            Self::Client | Self::Account | Self::Grant => Action::ReadAccess,
+        }
+    }
+
+    /// Whether the change feed tells of such records. Who has access is not told to those who copy.
+    #[must_use]
+    pub fn is_in_feed(self) -> bool {
+        match self {
+            Self::Organisation | Self::Territory => true,
+            Self::Client | Self::Account | Self::Grant => false,
+        }
+    }
+}
+
+impl ChangeKind {
+    /// What a reader is told of an entry of the feed, by whether the reader could see the record
+    /// before it and can see it after; nothing when it is none of that reader's business.
+    ///
+    /// An entry without a change of its own is there because the record came into or went out of
+    /// some scope.
+    #[must_use]
+    pub fn told(change: Option<Self>, before: bool, after: bool) -> Option<Self> {
+        match (change, before, after) {
+            (_, false, false) | (None, true, true) => None,
+            (Some(change), true, true) => Some(change),
+            (Some(Self::Created), false, true) => Some(Self::Created),
+            (_, false, true) => Some(Self::EnteredScope),
+            // What is gone for everybody is told as gone.
+            (Some(change), true, false) if change.is_final() => Some(change),
+            (_, true, false) => Some(Self::LeftScope),
+        }
+    }
+
+    /// Whether the record is no longer there afterwards, for anybody.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Deleted | Self::Duplicate | Self::Erased)
     }
 }
 
@@ -166,9 +218,14 @@ pub trait Resource: Serialize + DeserializeOwned {
         Vec::new()
     }
 
-    /// What an act on it is an act on.
+    /// Its own scope.
     fn scope(&self) -> Scope {
         Self::TYPE.scope(self.uuid())
+    }
+
+    /// What it belongs to, and when: the scopes of these reach it too.
+    fn belongs_to(&self) -> Vec<(Scope, Since)> {
+        Vec::new()
     }
 
     /// The acts that its present state allows, whoever asks.

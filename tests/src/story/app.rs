@@ -13,9 +13,13 @@ use api::access::Keys;
 use api::app::{Clock, Ids, Limits};
 use api::rate::Rates;
 use api::server::Serving;
-use domain::access::{Action, Actor, CallerId, Role, Scope};
+use domain::access::{
+    Action, Actor, CallerId, Grant, GrantFields, GrantId, Role, Scope, Target, Visibility,
+};
+use domain::records::ResourceType;
 use domain::values::CodeList;
-use persistence::{Database, Fault, Location, Settings, Tx, callers};
+use persistence::page::{Page, SortBy};
+use persistence::{Database, Fault, Location, Settings, Tx, callers, grants};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -44,6 +48,10 @@ pub struct Options {
     pub patience: Duration,
     /// Reach the base by another address.
     pub by: Option<Location>,
+    /// Whether the day is turned at the start, which needs a base that answers.
+    pub turns_the_day: bool,
+    /// Whether anybody reads the public directory.
+    pub public: bool,
 }
 
 impl Default for Options {
@@ -57,6 +65,8 @@ impl Default for Options {
             queue: 256,
             patience: Duration::from_secs(5),
             by: None,
+            turns_the_day: true,
+            public: false,
         }
     }
 }
@@ -119,7 +129,12 @@ impl App {
         };
         let location = options.by.unwrap_or_else(|| base.location.clone());
         let database = Database::open(&location, &settings).unwrap();
-        let app = Data::new(api::app::App::new(
+        // As when the program starts: no request of a story waits for the day to be turned.
+        if options.turns_the_day {
+            let origin = database::origin();
+            block_on(database.turn_day(origin.today, database::origin)).unwrap();
+        }
+        let app = api::app::App::new(
             database.clone(),
             Clock::Fixed(BEGINNING.parse().unwrap(), clock.clone()),
             if options.random_ids {
@@ -130,7 +145,8 @@ impl App {
             Keys::new(SIGNING_KEY, 900).unwrap(),
             options.limits,
             Rates::new(options.rate),
-        ));
+        );
+        let app = Data::new(app.open_to_the_public(options.public));
         let serving = Serving {
             workers: 1,
             origins: vec!["https://front.example".to_owned()],
@@ -222,32 +238,73 @@ impl App {
 
     /// A new client of this role, and its id.
     pub fn new_client(&self, role: Role) -> (CallerId, Client) {
+        self.new_client_on(role, database::usual_scope(role))
+    }
+
+    /// A new client that holds this role on this scope, and its id.
+    pub fn new_client_on(&self, role: Role, scope: Scope) -> (CallerId, Client) {
         let id = CallerId::new(Uuid::now_v7());
-        database::create_client(&self.database, id, role);
+        database::create_client(&self.database, id, role, scope);
         (id, self.bearing(&self.token(id, None)))
     }
 
     /// Withdraws a client's access.
     pub fn revoke(&self, id: CallerId) {
         let permit = Actor::operator()
-            .authorise(Action::RevokeClient, Scope::Everything)
+            .authorise(Action::RevokeClient, Target::Everything)
             .unwrap();
         let revoked = self
-            .by_operator(move |tx| callers::revoke(tx, &permit, id))
+            .by_operator(move |tx| callers::revoke(tx, &permit, ResourceType::Client, id))
             .unwrap();
         assert!(revoked);
     }
 
-    /// Gives a client another role. No act of the program does it yet, so this writes the row.
-    pub fn give_role(&self, id: CallerId, role: Role) {
-        let id = match self.engine() {
-            Engine::Sqlite => format!("x'{}'", id.uuid().simple()),
-            Engine::Postgres => format!("'{id}'"),
+    /// Gives a caller a role on something from now on, and says by which grant.
+    pub fn give(&self, caller: CallerId, role: Role, scope: Scope) -> GrantId {
+        let id = GrantId::new(Uuid::now_v7());
+        let fields = GrantFields {
+            role,
+            scope,
+            starts_on: None,
+            ends_before: None,
         };
-        self.base.sql(&format!(
-            "UPDATE callers SET role = '{}', rights_version = rights_version + 1 WHERE id = {id}",
-            role.code()
-        ));
+        let grant = Grant::give(id, caller, fields).unwrap();
+        let permit = Actor::operator()
+            .authorise(Action::GiveGrant, Target::Everything)
+            .unwrap();
+        self.by_operator(move |tx| grants::insert(tx, &permit, &grant).map(drop))
+            .unwrap();
+        id
+    }
+
+    /// Takes every role from a caller and gives it this one on everything.
+    pub fn give_role(&self, caller: CallerId, role: Role) {
+        self.give_role_on(caller, role, Scope::Everything);
+    }
+
+    /// Takes every role from a caller and gives it this one on this scope.
+    pub fn give_role_on(&self, caller: CallerId, role: Role, scope: Scope) {
+        let permit = Actor::operator()
+            .authorise(Action::DeleteGrant, Target::Everything)
+            .unwrap();
+        self.by_operator(move |tx| {
+            let filter = grants::Filter {
+                caller: Some(caller),
+                ..grants::Filter::default()
+            };
+            let page = Page {
+                limit: 100,
+                sort: SortBy::Id,
+                after: None,
+                today: tx.today(),
+            };
+            for (given, _) in grants::list(tx, Visibility::Everything, &filter, &page)? {
+                grants::delete(tx, &permit, &given.resource()?)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+        self.give(caller, role, scope);
     }
 
     /// Writes as the one who runs the program does.

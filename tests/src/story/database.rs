@@ -9,7 +9,8 @@ use api::access::secrets;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
-use domain::access::{Action, Actor, CallerId, Role, Scope};
+use domain::access::{Action, Actor, CallerId, Grant, GrantFields, GrantId, Role, Scope, Target};
+use domain::organisations::OrganisationId;
 use domain::values::{CodeList, Label};
 use jiff::Timestamp;
 use persistence::{Database, Fault, Location, Origin, Settings, callers};
@@ -60,6 +61,32 @@ pub fn secret() -> &'static (String, String) {
     })
 }
 
+/// The roles that may be given: all but the public's.
+pub const GIVEN: &[Role] = &[
+    Role::Administrator,
+    Role::Coordinator,
+    Role::NetworkCoordinator,
+    Role::Secretary,
+    Role::Contributor,
+    Role::Funder,
+    Role::Federation,
+    Role::Reader,
+];
+
+/// The organisation on which roles are held that are not held on everything. No base has it at
+/// first.
+pub const HOME: OrganisationId =
+    OrganisationId::new(Uuid::from_u128(0x0198_f1c2_7a00_7000_8c12_0000_0000_0000));
+
+/// What the client of this role, that every base has, holds it on.
+pub fn usual_scope(role: Role) -> Scope {
+    if role.may_be_given_on(Scope::Everything) {
+        Scope::Everything
+    } else {
+        Scope::Organisation(HOME)
+    }
+}
+
 /// The client of this role that every base has.
 pub fn client_of(role: Role) -> CallerId {
     let number = Role::ALL.iter().position(|known| *known == role).unwrap();
@@ -102,8 +129,8 @@ impl Base {
         };
         persistence::create(&base.location, &settings).unwrap();
         let database = Database::open(&base.location, &settings).unwrap();
-        for role in Role::ALL {
-            create_client(&database, client_of(*role), *role);
+        for role in GIVEN {
+            create_client(&database, client_of(*role), *role, usual_scope(*role));
         }
         drop(database);
         base
@@ -281,13 +308,20 @@ struct OneText {
 }
 
 /// Gives a client with the secret of all to a base.
-pub fn create_client(database: &Database, id: CallerId, role: Role) {
+pub fn create_client(database: &Database, id: CallerId, role: Role, scope: Scope) {
     let permit = Actor::operator()
-        .authorise(Action::CreateClient, Scope::Everything)
+        .authorise(Action::CreateClient, Target::Everything)
         .unwrap();
     let name = Label::parse(role.code()).unwrap();
+    let fields = GrantFields {
+        role,
+        scope,
+        starts_on: None,
+        ends_before: None,
+    };
+    let grant = Grant::give(GrantId::new(Uuid::now_v7()), id, fields).unwrap();
     by_operator(database, move |tx| {
-        callers::create_client(tx, &permit, id, &name, role, &secret().1)
+        callers::create_client(tx, &permit, &name, &secret().1, &grant)
     })
     .unwrap();
 }

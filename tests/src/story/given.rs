@@ -1,12 +1,13 @@
 //! What stories begin with, recorded through the API itself.
 
-use domain::access::{Action, Actor, Scope};
+use domain::access::{Action, Actor, Target};
 use domain::organisations::{Organisation, OrganisationFields, OrganisationId, Wholes};
 use domain::territories::Territory;
 use persistence::{Fault, Tx, organisations, territories};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::database::HOME;
 use super::{Answer, App};
 
 /// An organisation as its recorder knows it.
@@ -41,7 +42,7 @@ pub fn association_with(name: &str, more: Value) -> Value {
 /// Records an association within a transaction of the program itself.
 pub fn insert_association(tx: &mut Tx, name: &str) -> Result<(), Fault> {
     let permit = Actor::operator()
-        .authorise(Action::CreateOrganisation, Scope::Everything)
+        .authorise(Action::CreateOrganisation, Target::Everything)
         .unwrap();
     let fields: OrganisationFields = serde_json::from_value(association(name)).unwrap();
     let id = OrganisationId::new(Uuid::now_v7());
@@ -110,6 +111,23 @@ impl App {
         Given::of(&answer)
     }
 
+    /// The organisation on which narrow roles are held.
+    pub fn home(&self) -> Given {
+        let permit = Actor::operator()
+            .authorise(Action::CreateOrganisation, Target::Everything)
+            .unwrap();
+        let fields = serde_json::from_value(association("Maison des réseaux")).unwrap();
+        let home = Organisation::create(HOME, fields, &Wholes::default()).unwrap();
+        self.by_operator(move |tx| organisations::insert(tx, &permit, &home).map(drop))
+            .unwrap();
+        let given = Given {
+            path: format!("/v1/organisations/{HOME}"),
+            id: HOME.to_string(),
+            etag: String::new(),
+        };
+        self.fresh(&given)
+    }
+
     /// Loads a commune, as only the program itself does.
     pub fn given_commune(&self, code: &str, name: &str) -> Given {
         self.given_territory(
@@ -126,7 +144,7 @@ impl App {
         let territory: Territory = serde_json::from_value(with(known, fields)).unwrap();
         let id = territory.id.to_string();
         let permit = Actor::operator()
-            .authorise(Action::LoadTerritories, Scope::Everything)
+            .authorise(Action::LoadTerritories, Target::Everything)
             .unwrap();
         self.by_operator(move |tx| territories::insert(tx, &permit, &territory).map(drop))
             .unwrap();

@@ -1,0 +1,141 @@
+//! The labels of the code lists of access, in both languages.
+
+use domain::access::{Action, CallerKind, GrantState, Role, ScopeKind, TokenScope};
+
+use super::code_lists::Labelled;
+
+impl Labelled for Role {
+    const TITLE: (&'static str, &'static str) = ("Rôles", "Roles");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Administrator => ("Administrateur", "Administrator"),
+            Self::Coordinator => ("Coordonnateur", "Coordinator"),
+            Self::NetworkCoordinator => ("Coordonnateur d'un réseau", "Coordinator of a network"),
+            Self::Secretary => ("Secrétaire d'une instance", "Secretary of a body"),
+            Self::Contributor => ("Contributeur", "Contributor"),
+            Self::Funder => ("Financeur", "Funder"),
+            Self::Federation => ("Fédération", "Federation"),
+            Self::Reader => ("Lecteur", "Reader"),
+            Self::Public => ("Public, sans jeton", "Public, without a token"),
+        }
+    }
+}
+
+impl Labelled for ScopeKind {
+    const TITLE: (&'static str, &'static str) = ("Champs d'un rôle", "Scopes of a role");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Everything => ("Tout ce qui est enregistré", "All that is recorded"),
+            Self::Organisation => (
+                "Une organisation et ce qui en fait partie",
+                "An organisation and what is part of it",
+            ),
+        }
+    }
+}
+
+impl Labelled for CallerKind {
+    const TITLE: (&'static str, &'static str) = ("Natures d'appelant", "Kinds of caller");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Client => ("Script ou serveur", "Script or server"),
+            Self::Account => ("Personne qui a un compte", "Person with an account"),
+            Self::Subject => (
+                "Personne dont un autre émetteur répond",
+                "Person whom another issuer vouches for",
+            ),
+            Self::Public => ("N'importe qui", "Anybody"),
+        }
+    }
+}
+
+impl Labelled for GrantState {
+    const TITLE: (&'static str, &'static str) = ("États d'un rôle donné", "States of a role given");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Expected => ("À venir", "Expected"),
+            Self::Held => ("Tenu", "Held"),
+            Self::Ended => ("Terminé", "Ended"),
+        }
+    }
+}
+
+impl Labelled for TokenScope {
+    const TITLE: (&'static str, &'static str) = ("Portées de jeton", "Token scopes");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Read => ("Lire", "Read"),
+            Self::Write => ("Écrire", "Write"),
+            Self::Administer => ("Administrer", "Administer"),
+        }
+    }
+}
+
+impl Labelled for Action {
+    const TITLE: (&'static str, &'static str) = ("Actions", "Actions");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ReadOrganisations => ("Lire les organisations", "Read organisations"),
+            Self::ReadHistory => ("Lire les états passés", "Read past states"),
+            Self::CreateOrganisation => ("Enregistrer une organisation", "Record an organisation"),
+            Self::ChangeOrganisation => ("Modifier une organisation", "Change an organisation"),
+            Self::EndOrganisation => (
+                "Dire qu'une organisation a pris fin",
+                "Say that an organisation ended",
+            ),
+            Self::ReopenOrganisation => (
+                "Reprendre une fin enregistrée par erreur",
+                "Take back an end recorded by mistake",
+            ),
+            Self::DeleteOrganisation => (
+                "Supprimer une organisation enregistrée par erreur",
+                "Delete an organisation recorded by mistake",
+            ),
+            Self::ReadTerritories => ("Lire les territoires", "Read territories"),
+            Self::LoadTerritories => (
+                "Charger les territoires de référence",
+                "Load reference territories",
+            ),
+            Self::ReadChanges => ("Suivre les changements", "Follow changes"),
+            Self::ReadMetrics => ("Lire les mesures du serveur", "Read the server's measures"),
+            Self::ReadAccess => (
+                "Lire qui a accès, et avec quels droits",
+                "Read who has access, and with which rights",
+            ),
+            Self::CreateClient => ("Donner un accès à un script", "Give a script its access"),
+            Self::ChangeClient => (
+                "Modifier l'accès d'un script, ou lui donner un autre secret",
+                "Change a script's access, or give it another secret",
+            ),
+            Self::RevokeClient => ("Retirer l'accès d'un script", "Withdraw a script's access"),
+            Self::CreateAccount => (
+                "Ouvrir un compte à une personne",
+                "Give a person an account",
+            ),
+            Self::ChangeAccount => (
+                "Modifier un compte, ou lui donner un autre code à usage unique",
+                "Change an account, or give it another one-time code",
+            ),
+            Self::RevokeAccount => (
+                "Retirer l'accès d'une personne",
+                "Withdraw a person's access",
+            ),
+            Self::GiveGrant => ("Donner un rôle", "Give a role"),
+            Self::EndGrant => (
+                "Dire jusqu'à quand un rôle est tenu",
+                "Say until when a role is held",
+            ),
+            Self::DeleteGrant => (
+                "Reprendre un rôle donné par erreur",
+                "Take back a role given by mistake",
+            ),
+            Self::ReadAudit => ("Lire qui a fait quoi", "Read who did what"),
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Roles given to callers, over something, for some time.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::{Action, CallerId, Role, Scope};
+use crate::records::{OnDay, Resource, ResourceType};
+use crate::values::{Date, Faults, Id, Misread, Pointer, Since, ValueError, Version, code_list};
+
+/// The id of a grant.
+pub type GrantId = Id<Grant>;
+
+/// A role given to a caller.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Grant {
+    /// Its name for ever.
+    pub id: GrantId,
+    /// How many times it was written.
+    pub version: Version,
+    /// To whom.
+    pub caller: CallerId,
+    /// What is given.
+    #[serde(flatten)]
+    pub fields: GrantFields,
+}
+
+/// What is said when a role is given.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(try_from = "GrantMembers", deny_unknown_fields)]
+#[schema(example = json!({
+    "role": "reader",
+    "scope": { "kind": "organisation", "id": "0198f1c2-7a00-7000-8000-000000000001" },
+    "starts_on": "2026-01-01",
+}))]
+pub struct GrantFields {
+    /// The role.
+    pub role: Role,
+    /// Over what.
+    pub scope: Scope,
+    /// The first day; from the moment it is recorded when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_on: Option<Date>,
+    /// The first day on which it is no longer held; for ever when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_before: Option<Date>,
+}
+
+/// The members of a [`GrantFields`] before its period is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GrantMembers {
+    role: Role,
+    scope: Scope,
+    #[serde(default)]
+    starts_on: Option<Date>,
+    #[serde(default)]
+    ends_before: Option<Date>,
+}
+
+impl TryFrom<GrantMembers> for GrantFields {
+    type Error = Misread;
+
+    fn try_from(given: GrantMembers) -> Result<Self, Misread> {
+        let example = serde_json::json!({ "role": given.role, "scope": given.scope });
+        let since = Since::new(given.starts_on, given.ends_before)
+            .map_err(|error| Misread::new(error, example).at("ends_before"))?;
+        Ok(Self {
+            role: given.role,
+            scope: given.scope,
+            starts_on: since.starts_on,
+            ends_before: since.ends_before,
+        })
+    }
+}
+
+/// What is said when a grant ends.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "ends_before": "2027-01-01" }))]
+pub struct EndOfGrant {
+    /// The first day on which it is no longer held; today to end it at once.
+    pub ends_before: Date,
+}
+
+code_list! {
+    /// Where a grant stands on a day.
+    pub enum GrantState in "grant_states" {
+        /// Not held yet.
+        Expected = "expected",
+        /// Held.
+        Held = "held",
+        /// Held no longer.
+        Ended = "ended",
+    }
+}
+
+/// What is true of a grant on a given day.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct GrantPresent {
+    /// Where it stands that day.
+    pub state: GrantState,
+}
+
+/// An act on a grant that the rules forbid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Some values contradict one another, or name what does not exist.
+    #[error("bad values")]
+    Values(Faults),
+    /// This role is not given on this kind of scope.
+    #[error("the role {role} is not given on {scope}")]
+    NotGivenOn {
+        /// The role.
+        role: Role,
+        /// The scope.
+        scope: Scope,
+    },
+    /// It ended already on the day that is said, or before.
+    #[error("already ended")]
+    AlreadyEnded {
+        /// The first day on which it was no longer held.
+        ends_before: Date,
+    },
+}
+
+impl From<Faults> for Refusal {
+    fn from(faults: Faults) -> Self {
+        Self::Values(faults)
+    }
+}
+
+impl Grant {
+    /// Gives a role.
+    ///
+    /// Refused when the role is not given on such a scope, see [`Role::may_be_given_on`].
+    pub fn give(id: GrantId, caller: CallerId, fields: GrantFields) -> Result<Self, Refusal> {
+        if !fields.role.may_be_given_on(fields.scope) {
+            return Err(Refusal::NotGivenOn {
+                role: fields.role,
+                scope: fields.scope,
+            });
+        }
+        Ok(Self {
+            id,
+            version: Version::FIRST,
+            caller,
+            fields,
+        })
+    }
+
+    /// Says until when it is held. It can be shortened, never made longer: that is another grant.
+    ///
+    /// Refused when it would end before it was ever held (one given by mistake is deleted), in the
+    /// past of `today`, or when it already ends by that day.
+    pub fn end(self, end: &EndOfGrant, today: Date) -> Result<Self, Refusal> {
+        if let Some(ends_before) = self.fields.ends_before
+            && ends_before <= end.ends_before
+        {
+            return Err(Refusal::AlreadyEnded { ends_before });
+        }
+        let never_held = |starts: Date| end.ends_before <= starts;
+        if end.ends_before < today || self.fields.starts_on.is_some_and(never_held) {
+            let mut faults = Faults::default();
+            faults.push(Pointer::root().join("ends_before"), ValueError::NotInOrder);
+            return Err(faults.into());
+        }
+        Ok(Self {
+            version: self.version.next(),
+            fields: GrantFields {
+                ends_before: Some(end.ends_before),
+                ..self.fields
+            },
+            ..self
+        })
+    }
+
+    /// The days on which it is held.
+    #[must_use]
+    pub fn since(&self) -> Since {
+        Since {
+            starts_on: self.fields.starts_on,
+            ends_before: self.fields.ends_before,
+        }
+    }
+}
+
+impl Resource for Grant {
+    const TYPE: ResourceType = ResourceType::Grant;
+
+    const READ: Action = Action::ReadAccess;
+
+    type Present = GrantPresent;
+
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
+
+    fn version(&self) -> Version {
+        self.version
+    }
+
+    fn acts(&self) -> Vec<Action> {
+        vec![Action::EndGrant, Action::DeleteGrant]
+    }
+
+    fn on(&self, day: Date) -> OnDay<GrantPresent> {
+        let state = match (self.fields.starts_on, self.fields.ends_before) {
+            (_, Some(end)) if end <= day => GrantState::Ended,
+            (Some(start), _) if day < start => GrantState::Expected,
+            _ => GrantState::Held,
+        };
+        let turns = [self.fields.starts_on, self.fields.ends_before];
+        OnDay::between(turns.into_iter().flatten(), day, GrantPresent { state })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn given(role: Role, scope: Scope) -> Result<Grant, Refusal> {
+        let fields = GrantFields {
+            role,
+            scope,
+            starts_on: None,
+            ends_before: None,
+        };
+        Grant::give(GrantId::new(Uuid::nil()), CallerId::PUBLIC, fields)
+    }
+
+    #[test]
+    fn an_association_wide_grant_never_records_the_decisions_of_a_body() {
+        assert!(given(Role::Secretary, Scope::Everything).is_err());
+        assert!(given(Role::NetworkCoordinator, Scope::Everything).is_err());
+    }
+
+    #[test]
+    fn nobody_is_made_the_public() {
+        assert!(given(Role::Public, Scope::Everything).is_err());
+    }
+
+    #[test]
+    fn an_end_shortens_and_never_lengthens() {
+        let today = day("2026-11-22");
+        let end = |ends_before| EndOfGrant {
+            ends_before: day(ends_before),
+        };
+        let grant = given(Role::Reader, Scope::Everything).unwrap();
+
+        let ended = grant.clone().end(&end("2027-01-01"), today).unwrap();
+
+        assert!(ended.clone().end(&end("2027-06-01"), today).is_err());
+        assert!(ended.end(&end("2026-12-01"), today).is_ok());
+        assert!(grant.clone().end(&end("2026-11-21"), today).is_err());
+        assert!(grant.end(&end("2026-11-22"), today).is_ok());
+    }
+}

@@ -1,0 +1,120 @@
+//! Roles given to callers.
+
+use diesel::prelude::*;
+use domain::access::{CallerId, Grant, GrantId, Permit, Role, Scope, Visibility};
+use domain::records::{ChangeKind, Resource};
+use domain::values::{CodeList, Date};
+
+use crate::callers::refresh_rights;
+use crate::columns::{Day, Key};
+use crate::connection::on_engine;
+use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
+use crate::page::{self, Page, SortBy};
+use crate::schema::grants;
+use crate::scopes::sighted;
+use crate::{Db, Document, Fault, Tx};
+
+/// Which grants a list holds: those that meet every condition given.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Given to this caller.
+    pub caller: Option<CallerId>,
+    /// Of this role.
+    pub role: Option<Role>,
+    /// Over this.
+    pub scope: Option<Scope>,
+    /// Held on this day.
+    pub on: Option<Date>,
+}
+
+/// Adds every condition of a filter to a boxed query that reads `grants`.
+macro_rules! filtered {
+    ($query:expr, $backend:ident, $visible:expr, $filter:expr) => {{
+        let filter = $filter;
+        let mut query = sighted!($query, $visible, grants);
+        if let Some(caller) = filter.caller {
+            query = query.filter(grants::caller.eq(Key::from(caller)));
+        }
+        if let Some(role) = filter.role {
+            query = query.filter(grants::role.eq(role.code()));
+        }
+        if let Some(scope) = filter.scope {
+            query = query.filter(grants::scope.eq(scope.to_string()));
+        }
+        if let Some(day) = filter.on.map(Day) {
+            let (from, before) = (grants::starts_on, grants::ends_before);
+            query = query.filter(from.is_null().or(from.le(day)));
+            query = query.filter(before.is_null().or(before.gt(day)));
+        }
+        query
+    }};
+}
+
+document_queries!(grants, Grant, filtered);
+
+/// The columns of a grant and their values.
+macro_rules! row_of {
+    ($grant:expr, $document:expr) => {
+        (
+            document_values!(grants, $document),
+            grants::caller.eq(Key::from($grant.caller)),
+            grants::role.eq($grant.fields.role.code()),
+            grants::scope.eq($grant.fields.scope.to_string()),
+            grants::starts_on.eq($grant.fields.starts_on.map(Day)),
+            grants::ends_before.eq($grant.fields.ends_before.map(Day)),
+        )
+    };
+}
+
+/// The grant, kept from others until the transaction ends.
+pub fn for_change(tx: &mut Tx, id: GrantId) -> Result<Option<Grant>, Fault> {
+    let row: Option<DocumentRow> = on_engine!(tx, |conn| {
+        Locked(
+            grants::table
+                .find(Key::from(id))
+                .select(document_columns!(grants)),
+        )
+        .get_result(conn)
+        .optional()
+    })?;
+    row.map(|row| from_row(row)?.resource()).transpose()
+}
+
+/// Gives a role to a caller, who must exist.
+pub fn insert(tx: &mut Tx, permit: &Permit, grant: &Grant) -> Result<Document, Fault> {
+    let document = tx.record(permit, ChangeKind::Created, grant)?;
+    let row = row_of!(grant, document);
+    on_engine!(tx, |conn| diesel::insert_into(grants::table)
+        .values(row)
+        .execute(conn))?;
+    refresh_rights(tx, grant.caller)?;
+    Ok(document)
+}
+
+/// Records a change of a grant.
+pub fn update(
+    tx: &mut Tx,
+    permit: &Permit,
+    change: ChangeKind,
+    grant: &Grant,
+) -> Result<Document, Fault> {
+    let document = tx.record(permit, change, grant)?;
+    let row = row_of!(grant, document);
+    on_engine!(tx, |conn| diesel::update(
+        grants::table.find(Key::from(grant.id))
+    )
+    .set(row)
+    .execute(conn))?;
+    refresh_rights(tx, grant.caller)?;
+    Ok(document)
+}
+
+/// Deletes a grant given by mistake.
+pub fn delete(tx: &mut Tx, permit: &Permit, grant: &Grant) -> Result<(), Fault> {
+    tx.record_deletion(permit, grant)?;
+    on_engine!(tx, |conn| diesel::delete(
+        grants::table.find(Key::from(grant.id))
+    )
+    .execute(conn))?;
+    refresh_rights(tx, grant.caller)
+}

@@ -1,0 +1,480 @@
+//! How far scopes reach: what belongs to what, and which scopes reach a record at each position of
+//! the feed.
+//!
+//! Days are turned into positions. Whatever a write or the calendar alone does to what a scope
+//! reaches is done in a transaction and gets its place in the feed, so that a reader with limited
+//! rights is told of it in order, and what was in sight at a position never changes afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use domain::access::{Belonging, MOST_LEVELS, Scope, Visibility, scopes_of};
+use domain::records::{ChangeKind, Resource, ResourceType};
+use domain::values::{CodeList, Date, Since, ValueError};
+use uuid::Uuid;
+
+use crate::columns::{Day, Key};
+use crate::connection::{Turn, on_engine};
+use crate::schema::{base, belongings, grants, scope_members, versions};
+use crate::{Db, Document, Fault, Tx, callers};
+
+/// Values bound in one statement.
+const AT_ONCE: usize = 1_000;
+
+/// Keeps what a record belongs to, and says whether that changed.
+pub(crate) fn keep<R: Resource>(db: &mut Db, resource: &R, is_new: bool) -> Result<bool, Fault> {
+    let part = Key(resource.uuid());
+    let wholes = resource.belongs_to();
+    let kept: Vec<BelongingRow> = if is_new {
+        Vec::new()
+    } else {
+        on_engine!(db, |conn| belongings::table
+            .filter(belongings::part.eq(part))
+            .order(belongings::position)
+            .select(BelongingRow::as_select())
+            .load(conn))?
+    };
+    let rows: Vec<BelongingRow> = (0_i64..)
+        .zip(wholes)
+        .filter_map(|(position, (scope, since))| {
+            Some(BelongingRow {
+                part,
+                position,
+                type_: R::TYPE.code().to_owned(),
+                whole: Key(scope.root()?),
+                scope: scope.to_string(),
+                starts_on: since.starts_on.map(Day),
+                ends_before: since.ends_before.map(Day),
+            })
+        })
+        .collect();
+    if rows == kept {
+        return Ok(false);
+    }
+    on_engine!(db, |conn| {
+        if !kept.is_empty() {
+            diesel::delete(belongings::table.filter(belongings::part.eq(part))).execute(conn)?;
+        }
+        diesel::insert_into(belongings::table)
+            .values(rows)
+            .execute(conn)
+    })?;
+    Ok(true)
+}
+
+/// Forgets what a record that is gone belonged to, and says whether it belonged to anything.
+pub(crate) fn forget(db: &mut Db, id: Uuid) -> Result<bool, Fault> {
+    let mine = belongings::table.filter(belongings::part.eq(Key(id)));
+    let gone = on_engine!(db, |conn| diesel::delete(mine).execute(conn))?;
+    Ok(gone > 0)
+}
+
+/// What became of the scopes that reach one record.
+pub(crate) struct Move {
+    pub(crate) id: Uuid,
+    pub(crate) resource_type: ResourceType,
+    gained: Vec<String>,
+    lost: Vec<String>,
+}
+
+/// What changes for records whose belongings changed, and for all that belongs to these.
+pub(crate) fn moves(
+    db: &mut Db,
+    changed: &[(ResourceType, Uuid)],
+    day: Date,
+) -> Result<Vec<Move>, Fault> {
+    let affected = with_all_below(db, changed)?;
+    let ids: Vec<Key> = affected.keys().copied().map(Key).collect();
+    let above = all_above(db, &ids)?;
+    let now = scopes_of(affected.keys().copied(), &above, day);
+    let mut before: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
+    for ids in ids.chunks(AT_ONCE) {
+        let rows: Vec<(Key, String)> = on_engine!(db, |conn| scope_members::table
+            .filter(scope_members::id.eq_any(ids))
+            .filter(scope_members::until_position.is_null())
+            .select((scope_members::id, scope_members::scope))
+            .load(conn))?;
+        for (id, scope) in rows {
+            before.entry(id.0).or_default().insert(scope);
+        }
+    }
+    let moved = affected.into_iter().map(|(id, resource_type)| {
+        let now: BTreeSet<String> = now
+            .get(&id)
+            .into_iter()
+            .flatten()
+            .map(Scope::to_string)
+            .collect();
+        let before = before.remove(&id).unwrap_or_default();
+        Move {
+            id,
+            resource_type,
+            gained: now.difference(&before).cloned().collect(),
+            lost: before.difference(&now).cloned().collect(),
+        }
+    });
+    Ok(moved
+        .filter(|moved| !moved.gained.is_empty() || !moved.lost.is_empty())
+        .collect())
+}
+
+/// Keeps what became of the scopes of a record, as of its position in the feed.
+pub(crate) fn keep_moves(db: &mut Db, moves: &[(i64, &Move)]) -> Result<(), Fault> {
+    let mut opened = Vec::new();
+    for (position, moved) in moves {
+        let closed = scope_members::table
+            .filter(scope_members::id.eq(Key(moved.id)))
+            .filter(scope_members::until_position.is_null())
+            .filter(scope_members::scope.eq_any(&moved.lost));
+        if !moved.lost.is_empty() {
+            on_engine!(db, |conn| diesel::update(closed)
+                .set(scope_members::until_position.eq(Some(*position)))
+                .execute(conn))?;
+        }
+        opened.extend(moved.gained.iter().map(|scope| {
+            (
+                scope_members::id.eq(Key(moved.id)),
+                scope_members::type_.eq(moved.resource_type.code()),
+                scope_members::scope.eq(scope),
+                scope_members::from_position.eq(position),
+            )
+        }));
+    }
+    for rows in opened.chunks(AT_ONCE) {
+        on_engine!(db, |conn| diesel::insert_into(scope_members::table)
+            .values(rows.to_vec())
+            .execute(conn))?;
+    }
+    Ok(())
+}
+
+/// The present versions of records, for their entries in the feed.
+pub(crate) fn present_versions(db: &mut Db, ids: &[Uuid]) -> Result<BTreeMap<Uuid, i64>, Fault> {
+    let mut found = BTreeMap::new();
+    let keys: Vec<Key> = ids.iter().copied().map(Key).collect();
+    for keys in keys.chunks(AT_ONCE) {
+        let rows: Vec<(Key, Option<i64>)> = on_engine!(db, |conn| versions::table
+            .filter(versions::id.eq_any(keys))
+            .group_by(versions::id)
+            .select((versions::id, diesel::dsl::max(versions::version)))
+            .load(conn))?;
+        found.extend(
+            rows.into_iter()
+                .filter_map(|(id, version)| Some((id.0, version?))),
+        );
+    }
+    Ok(found)
+}
+
+/// The scopes that reach each of some records now, beside its own.
+pub fn reaching(db: &mut Db, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Scope>>, Fault> {
+    let mut found: BTreeMap<Uuid, Vec<Scope>> = BTreeMap::new();
+    let keys: Vec<Key> = ids.iter().copied().map(Key).collect();
+    for keys in keys.chunks(AT_ONCE) {
+        let rows: Vec<(Key, String)> = on_engine!(db, |conn| scope_members::table
+            .filter(scope_members::id.eq_any(keys))
+            .filter(scope_members::until_position.is_null())
+            .select((scope_members::id, scope_members::scope))
+            .load(conn))?;
+        for (id, scope) in rows {
+            found
+                .entry(id.0)
+                .or_default()
+                .push(scope_from(id.0, &scope)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The scopes that would reach a record that belonged to these today, beside its own.
+pub fn reaching_through(
+    tx: &mut Tx,
+    part: Uuid,
+    belongs_to: &[(Scope, Since)],
+) -> Result<Vec<Scope>, Fault> {
+    let day = turned_on(tx)?.unwrap_or(tx.today());
+    let own = belongs_to.iter().map(|(whole, since)| Belonging {
+        part,
+        whole: *whole,
+        since: *since,
+    });
+    let own: Vec<Belonging> = own.collect();
+    let wholes = own.iter().filter_map(|one| one.whole.root());
+    let wholes: Vec<Key> = wholes.map(Key).collect();
+    let mut all = all_above(tx, &wholes)?;
+    all.extend(own);
+    let mut found = scopes_of([part], &all, day);
+    Ok(found
+        .remove(&part)
+        .unwrap_or_default()
+        .into_iter()
+        .collect())
+}
+
+/// Says of each document which scopes reach it.
+pub fn fill<'a>(
+    db: &mut Db,
+    documents: impl Iterator<Item = &'a mut Document>,
+) -> Result<(), Fault> {
+    let documents: Vec<&mut Document> = documents.collect();
+    let ids: Vec<Uuid> = documents.iter().map(|document| document.id).collect();
+    let mut reaching = reaching(db, &ids)?;
+    for document in documents {
+        document.within = reaching.remove(&document.id).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// Whether a record is in sight: now or, once it is gone, when it went.
+pub(crate) fn is_in_sight(
+    db: &mut Db,
+    visible: Visibility,
+    resource_type: ResourceType,
+    id: Uuid,
+) -> Result<bool, Fault> {
+    if visible == Visibility::Everything || visible.covers(resource_type.scope(id), &[]) {
+        return Ok(true);
+    }
+    let gone = [
+        ChangeKind::Deleted,
+        ChangeKind::Duplicate,
+        ChangeKind::Erased,
+    ]
+    .map(ChangeKind::code);
+    let gone_at: Option<i64> = on_engine!(db, |conn| versions::table
+        .filter(versions::id.eq(Key(id)))
+        .filter(versions::change.eq_any(gone))
+        .order(versions::version.desc())
+        .select(versions::position)
+        .first(conn)
+        .optional())?;
+    let spans: Vec<(String, Option<i64>)> = on_engine!(db, |conn| scope_members::table
+        .filter(scope_members::id.eq(Key(id)))
+        .select((scope_members::scope, scope_members::until_position))
+        .load(conn))?;
+    let present = spans.iter().any(|(_, until)| until.is_none());
+    let reaching = spans
+        .iter()
+        .filter(|(_, until)| until.is_none() || (!present && *until == gone_at))
+        .map(|(scope, _)| scope_from(id, scope))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(visible.covers(resource_type.scope(id), &reaching))
+}
+
+/// When one scope began and ceased to reach a record, as positions of the feed.
+#[derive(Clone, Debug)]
+pub(crate) struct Span {
+    pub(crate) scope: Scope,
+    pub(crate) from: i64,
+    pub(crate) until: Option<i64>,
+}
+
+impl Span {
+    /// Whether the record was reached just before a position, and from it on.
+    pub(crate) fn around(&self, position: i64) -> (bool, bool) {
+        let before = self.from < position && self.until.is_none_or(|until| position <= until);
+        let after = self.from <= position && self.until.is_none_or(|until| position < until);
+        (before, after)
+    }
+}
+
+/// When each of some scopes reached each of some records.
+pub(crate) fn spans(
+    db: &mut Db,
+    ids: &[Key],
+    scopes: &[Scope],
+) -> Result<BTreeMap<Uuid, Vec<Span>>, Fault> {
+    let scopes: Vec<String> = scopes.iter().map(Scope::to_string).collect();
+    let rows: Vec<(Key, String, i64, Option<i64>)> = on_engine!(db, |conn| scope_members::table
+        .filter(scope_members::id.eq_any(ids))
+        .filter(scope_members::scope.eq_any(scopes))
+        .select((
+            scope_members::id,
+            scope_members::scope,
+            scope_members::from_position,
+            scope_members::until_position,
+        ))
+        .load(conn))?;
+    let mut found: BTreeMap<Uuid, Vec<Span>> = BTreeMap::new();
+    for (id, scope, from, until) in rows {
+        let scope = scope_from(id.0, &scope)?;
+        found
+            .entry(id.0)
+            .or_default()
+            .push(Span { scope, from, until });
+    }
+    Ok(found)
+}
+
+/// Keeps of a boxed query the rows of `$table` that are in sight.
+macro_rules! sighted {
+    ($query:expr, $visible:expr, $table:ident) => {{
+        let mut query = $query;
+        if let Some(scopes) = $visible.scopes() {
+            use $crate::schema::scope_members;
+            let roots = scopes.iter().filter_map(|scope| scope.root());
+            let roots: Vec<$crate::columns::Key> = roots.map($crate::columns::Key).collect();
+            let scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
+            let reached = scope_members::table
+                .filter(scope_members::scope.eq_any(scopes))
+                .filter(scope_members::until_position.is_null())
+                .select(scope_members::id);
+            query = query.filter($table::id.eq_any(roots).or($table::id.eq_any(reached)));
+        }
+        query
+    }};
+}
+pub(crate) use sighted;
+
+/// The day up to which the calendar's doing was done.
+pub fn turned_on(db: &mut Db) -> Result<Option<Date>, Fault> {
+    let day: Option<Day> = on_engine!(db, |conn| base::table.select(base::turned_on).first(conn))?;
+    Ok(day.map(|day| day.0))
+}
+
+/// Does what the calendar alone does by today: grants that begin or end, and what begins or ceases
+/// to belong to something. Once for every day, whatever process comes first.
+pub fn turn_day(tx: &mut Tx) -> Result<(), Fault> {
+    tx.take_turn(Turn::Feed)?;
+    let (turned, today) = (turned_on(tx)?, tx.today());
+    if turned.is_some_and(|turned| today <= turned) {
+        return Ok(());
+    }
+    let after = turned.unwrap_or(Date::MIN);
+    let (after, by) = (Day(after), Day(today));
+    let moved: Vec<(Key, String)> = on_engine!(tx, |conn: Backend| {
+        let mut query = belongings::table.into_boxed::<Backend>();
+        if turned.is_some() {
+            let begins = belongings::starts_on
+                .gt(after)
+                .and(belongings::starts_on.le(by));
+            let ceases = belongings::ends_before
+                .gt(after)
+                .and(belongings::ends_before.le(by));
+            query = query.filter(begins.or(ceases));
+        }
+        query
+            .select((belongings::part, belongings::type_))
+            .distinct()
+            .load(conn)
+    })?;
+    for (part, type_) in moved {
+        tx.moved(type_from(part.0, &type_)?, part.0);
+    }
+    let callers: Vec<Key> = on_engine!(tx, |conn| grants::table
+        .filter(
+            (grants::starts_on.gt(after).and(grants::starts_on.le(by))).or(grants::ends_before
+                .gt(after)
+                .and(grants::ends_before.le(by)))
+        )
+        .select(grants::caller)
+        .distinct()
+        .order(grants::caller)
+        .load(conn))?;
+    on_engine!(tx, |conn| diesel::update(base::table)
+        .set(base::turned_on.eq(Some(by)))
+        .execute(conn))?;
+    for caller in callers {
+        callers::refresh_rights(tx, domain::access::CallerId::new(caller.0))?;
+    }
+    Ok(())
+}
+
+/// Records with all that belongs to them, on whatever day.
+fn with_all_below(
+    db: &mut Db,
+    records: &[(ResourceType, Uuid)],
+) -> Result<BTreeMap<Uuid, ResourceType>, Fault> {
+    let mut found: BTreeMap<Uuid, ResourceType> =
+        records.iter().map(|(of, id)| (*id, *of)).collect();
+    let mut level: Vec<Key> = found.keys().copied().map(Key).collect();
+    for _ in 0..MOST_LEVELS {
+        let mut next = Vec::new();
+        for wholes in level.chunks(AT_ONCE) {
+            let parts: Vec<(Key, String)> = on_engine!(db, |conn| belongings::table
+                .filter(belongings::whole.eq_any(wholes))
+                .select((belongings::part, belongings::type_))
+                .distinct()
+                .load(conn))?;
+            for (part, type_) in parts {
+                if found.insert(part.0, type_from(part.0, &type_)?).is_none() {
+                    next.push(part);
+                }
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        level = next;
+    }
+    Ok(found)
+}
+
+/// Every belonging of some records and of what they belong to in turn.
+fn all_above(db: &mut Db, records: &[Key]) -> Result<Vec<Belonging>, Fault> {
+    let mut found = Vec::new();
+    let mut seen: BTreeSet<Key> = records.iter().copied().collect();
+    let mut level: Vec<Key> = records.to_vec();
+    for _ in 0..MOST_LEVELS {
+        let mut next = Vec::new();
+        for parts in level.chunks(AT_ONCE) {
+            let rows: Vec<BelongingRow> = on_engine!(db, |conn| belongings::table
+                .filter(belongings::part.eq_any(parts))
+                .select(BelongingRow::as_select())
+                .load(conn))?;
+            for row in rows {
+                if seen.insert(row.whole) {
+                    next.push(row.whole);
+                }
+                found.push(row.belonging()?);
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        level = next;
+    }
+    Ok(found)
+}
+
+fn scope_from(id: Uuid, scope: &str) -> Result<Scope, Fault> {
+    scope.parse().map_err(corrupt("scope", id))
+}
+
+fn type_from(id: Uuid, type_: &str) -> Result<ResourceType, Fault> {
+    type_.parse().map_err(corrupt("type", id))
+}
+
+fn corrupt(column: &'static str, id: Uuid) -> impl Fn(ValueError) -> Fault {
+    move |error| Fault::CorruptRow {
+        table: "belongings",
+        column,
+        id: id.to_string(),
+        reason: error.to_string(),
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Insertable, Queryable, Selectable)]
+#[diesel(table_name = belongings, treat_none_as_default_value = false)]
+struct BelongingRow {
+    part: Key,
+    position: i64,
+    type_: String,
+    whole: Key,
+    scope: String,
+    starts_on: Option<Day>,
+    ends_before: Option<Day>,
+}
+
+impl BelongingRow {
+    fn belonging(&self) -> Result<Belonging, Fault> {
+        Ok(Belonging {
+            part: self.part.0,
+            whole: scope_from(self.part.0, &self.scope)?,
+            since: Since {
+                starts_on: self.starts_on.map(|day| day.0),
+                ends_before: self.ends_before.map(|day| day.0),
+            },
+        })
+    }
+}
