@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use domain::access::{Action, Actor, Permit, Scope, Target, Visibility};
-use domain::records::Resource;
+use domain::records::{Resource, Warning};
 use domain::values::{Date, Id, Since};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -260,7 +260,7 @@ impl App {
     /// Since the answer shows the record, a token that writes must read too.
     pub async fn create<R: Resource + 'static, T: Send + 'static>(
         &self,
-        writing: Writing,
+        writing: impl Into<Telling>,
         action: Action,
         id: Id<R>,
         new: Body<T>,
@@ -269,7 +269,7 @@ impl App {
     ) -> Result<HttpResponse, Problem> {
         let Body { value, digest } = new;
         self.write::<R>(
-            writing,
+            writing.into(),
             action,
             &digest,
             StatusCode::CREATED,
@@ -299,7 +299,7 @@ impl App {
     /// answers with what `work` made of it.
     pub async fn change<R: Resource + 'static, T: Send + 'static>(
         &self,
-        writing: Writing,
+        writing: impl Into<Telling>,
         action: Action,
         id: Id<R>,
         find: impl Fn(&mut Tx, Id<R>) -> Result<Option<R>, Fault> + Send + 'static,
@@ -308,7 +308,7 @@ impl App {
     ) -> Result<HttpResponse, Problem> {
         let Body { value, digest } = asked;
         self.write::<R>(
-            writing,
+            writing.into(),
             action,
             &digest,
             StatusCode::OK,
@@ -352,12 +352,13 @@ impl App {
     /// Writes one record and answers with it; or with what the same request answered before.
     async fn write<R: Resource + 'static>(
         &self,
-        writing: Writing,
+        telling: Telling,
         action: Action,
         body: &[u8],
         status: StatusCode,
         work: impl Fn(&mut Tx, &Actor, &Writing) -> Result<Document, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
+        let Telling { writing, odd } = telling;
         let origin = Origin {
             retried: writing.retried(body, status.as_u16()),
             ..self.origin(&writing)
@@ -367,13 +368,15 @@ impl App {
             (writing.language, writing.dry_run, writing.caller.clone());
         let work = move |tx: &mut Tx| {
             let actor = actor(tx, &writing.caller)?;
-            Ok((work(tx, &actor, &writing)?, actor))
+            let document = work(tx, &actor, &writing)?;
+            let odd = odd.map_or(Ok(Vec::new()), |odd| odd(tx, &actor, &document, today))?;
+            Ok((document, (actor, odd)))
         };
         let written = self
             .in_time(self.database.write(origin, work), Failed::OutcomeUnknown)
             .await?;
-        let (document, actor, status, replayed) = match written {
-            Written::Kept(document, actor) => (document, actor, status, false),
+        let (document, (actor, odd), status, replayed) = match written {
+            Written::Kept(document, told) => (document, told, status, false),
             Written::OtherRequest => {
                 let asked = move |db: &mut Db| actor(db, &caller);
                 let actor = self
@@ -384,15 +387,15 @@ impl App {
             }
             Written::Replay(replay) => {
                 let status = StatusCode::from_u16(replay.status).unwrap_or(status);
-                let (document, actor) = self.replayed::<R>(caller, replay, today).await?;
-                (document, actor, status, true)
+                let (document, told) = self.replayed::<R>(caller, replay, odd, today).await?;
+                (document, told, status, true)
             }
         };
         let shown = Shown {
             actor: &actor,
             day: today,
         };
-        answer::written::<R>(&shown, &document, status, language, replayed, dry_run)
+        answer::written::<R>(&shown, &document, odd, status, language, replayed, dry_run)
     }
 
     /// The record as the first success of a request left it, if the caller may still do that.
@@ -400,8 +403,9 @@ impl App {
         &self,
         caller: Caller,
         replay: Replay,
+        odd: Option<Odd>,
         today: Date,
-    ) -> Result<(Document, Actor), Problem> {
+    ) -> Result<(Document, (Actor, Vec<Warning>)), Problem> {
         let past = move |db: &mut Db| {
             let actor = actor(db, &caller)?;
             let visible = actor.visibility(R::READ)?;
@@ -410,16 +414,15 @@ impl App {
             let mut reaching = scopes::reaching(db, &[replay.id])?;
             let within = reaching.remove(&replay.id).unwrap_or_default();
             let body = past.and_then(|past| past.body).ok_or(Request::Deleted)?;
-            Ok::<_, Problem>((body, within, actor))
+            let resource: R = persistence::documents::read_back(&body, replay.id)?;
+            let mut document = Document::render(&resource, today)?;
+            document.within = within;
+            actor.authorise(replay.action, document.target())?;
+            let odd = odd.map_or(Ok(Vec::new()), |odd| odd(db, &actor, &document, today))?;
+            Ok::<_, Problem>((document, (actor, odd)))
         };
-        let (body, within, actor) = self
-            .in_time(self.database.read(past), Failed::TimedOut)
-            .await?;
-        let resource: R = persistence::documents::read_back(&body, replay.id)?;
-        let mut document = Document::render(&resource, today)?;
-        document.within = within;
-        actor.authorise(replay.action, document.target())?;
-        Ok((document, actor))
+        self.in_time(self.database.read(past), Failed::TimedOut)
+            .await
     }
 
     /// The outcome of some work, or what is told when it does not come in time. The first work of a
@@ -447,6 +450,23 @@ impl App {
             dry_run: writing.dry_run,
             retried: None,
         }
+    }
+}
+
+/// Tells what is odd about a record that was written, as this actor sees it beside others on a day.
+pub type Odd = fn(&mut Db, &Actor, &Document, Date) -> Result<Vec<Warning>, Problem>;
+
+/// A write, and what is to be told beside the record that it leaves.
+pub struct Telling {
+    /// The conditions of the write.
+    pub writing: Writing,
+    /// What depends on other records; computed again when the request comes again.
+    pub odd: Option<Odd>,
+}
+
+impl From<Writing> for Telling {
+    fn from(writing: Writing) -> Self {
+        Self { writing, odd: None }
     }
 }
 

@@ -6,7 +6,8 @@ use actix_web::{HttpResponse, get};
 use domain::access::{Action, CallerKind, GrantState, Role, ScopeKind, TokenScope};
 use domain::nomenclatures;
 use domain::organisations::{
-    AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector,
+    AddressUse, IdentifierSystem, LikenessReason, OrganisationKind, OrganisationState, PartKind,
+    Sector,
 };
 use domain::records::{ChangeKind, ResourceType};
 use domain::territories::{EpciForm, TerritoryKind};
@@ -114,6 +115,7 @@ fn all() -> Vec<CodeList> {
         ours::<OrganisationKind>(),
         ours::<Sector>(),
         ours::<IdentifierSystem>(),
+        ours::<LikenessReason>(),
         ours::<AddressUse>(),
         ours::<PartKind>(),
         ours::<OrganisationState>(),

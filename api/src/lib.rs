@@ -7,6 +7,7 @@ pub mod app;
 pub mod changes;
 pub mod code_lists;
 pub mod demo;
+pub mod duplicates;
 pub mod http;
 pub mod imports;
 pub mod metrics;

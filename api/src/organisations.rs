@@ -18,13 +18,14 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::duplicates;
 use crate::http::answer::Shown;
-use crate::http::asked::{Caller, Reading, Writing};
+use crate::http::asked::{Caller, Reading, Wary, Writing};
 use crate::http::body::{Body, Patch};
 use crate::http::list::{self, Count, Found, Limit, Sort};
 use crate::http::query::{Query, parsed, truth};
 use crate::http::records::{self, HistoryQuery, Moment, Sought};
-use crate::openapi::{Listed, MergePatch, Past, Recorded, WriteParams};
+use crate::openapi::{Listed, MergePatch, Past, Recorded, WaryParams, WriteParams};
 use crate::problem::Problem;
 use crate::words::Request;
 
@@ -219,17 +220,23 @@ pub(crate) async fn read_organisation_history(
 }
 
 /// Record an organisation.
-#[utoipa::path(tag = "organisations", params(WriteParams), request_body = OrganisationFields, security(("bearer" = ["read", "write"])),
+///
+/// Others that it looks like are told as a warning `likely_duplicate`, or make it refused.
+#[utoipa::path(tag = "organisations", params(WriteParams, WaryParams), request_body = OrganisationFields, security(("bearer" = ["read", "write"])),
     responses((status = 201, description = "The organisation as recorded.", body = OrganisationAnswer)))]
 #[post("/organisations")]
 pub(crate) async fn create_organisation(
     app: Data<App>,
-    writing: Writing,
+    wary: Wary,
     new: Body<OrganisationFields>,
 ) -> Result<HttpResponse, Problem> {
     let id = OrganisationId::new(app.new_id());
-    app.create::<Organisation, _>(
+    let Wary {
         writing,
+        on_duplicate,
+    } = wary;
+    app.create(
+        duplicates::telling(writing),
         Action::CreateOrganisation,
         id,
         new,
@@ -237,6 +244,7 @@ pub(crate) async fn create_organisation(
         move |tx, permit, fields| {
             let wholes = organisations::wholes(tx, permit, None, fields.wholes())?;
             let organisation = Organisation::create(id, fields.clone(), &wholes)?;
+            duplicates::allow(tx, permit, on_duplicate, &organisation)?;
             Ok(organisations::insert(tx, permit, &organisation)?)
         },
     )
@@ -246,28 +254,37 @@ pub(crate) async fn create_organisation(
 /// Change an organisation.
 ///
 /// A JSON merge patch (RFC 7396): a list given replaces the whole list, `null` clears a member.
-#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), WriteParams),
+/// Where it changes names, numbers or communes, likely duplicates are told as when recording.
+#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation."), WriteParams, WaryParams),
     request_body(content = OrganisationPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = ["read", "write"])),
     responses((status = 200, description = "The organisation as changed.", body = OrganisationAnswer)))]
 #[patch("/organisations/{id}")]
 pub(crate) async fn change_organisation(
     app: Data<App>,
-    writing: Writing,
+    wary: Wary,
     id: Path<OrganisationId>,
     patch: Patch,
 ) -> Result<HttpResponse, Problem> {
     let (action, find) = (Action::ChangeOrganisation, organisations::for_change);
-    app.change(
+    let Wary {
         writing,
+        on_duplicate,
+    } = wary;
+    app.change(
+        duplicates::telling(writing),
         action,
         *id,
         find,
         patch.into(),
-        |tx, permit, present: Organisation, patch: &Patch| {
+        move |tx, permit, present: Organisation, patch: &Patch| {
             let fields = patch.apply(&present.fields)?;
             let wholes = organisations::wholes(tx, permit, Some(present.id), fields.wholes())?;
+            let marks = present.fields.marks();
             let changed = present.change(fields, &wholes)?;
+            if changed.fields.marks() != marks {
+                duplicates::allow(tx, permit, on_duplicate, &changed)?;
+            }
             Ok(organisations::update(
                 tx,
                 permit,

@@ -10,6 +10,9 @@ use crate::connection::on_engine;
 use crate::schema::{facets, names};
 use crate::{Db, Fault};
 
+/// Rows in one statement; both engines limit the values that one may bind.
+const ROWS_AT_ONCE: usize = 1_000;
+
 /// Keeps what a record is found by.
 pub(crate) fn keep<R: Resource>(db: &mut Db, resource: &R) -> Result<(), Fault> {
     let (of, id) = (R::TYPE.code(), Key(resource.uuid()));
@@ -55,9 +58,9 @@ pub(crate) fn keep<R: Resource>(db: &mut Db, resource: &R) -> Result<(), Fault> 
                 .values(borne)
                 .execute(conn)?;
         }
-        if !found_by.is_empty() {
+        for rows in found_by.chunks(ROWS_AT_ONCE) {
             diesel::insert_into(facets::table)
-                .values(found_by)
+                .values(rows)
                 .execute(conn)?;
         }
         QueryResult::Ok(())
@@ -91,6 +94,19 @@ macro_rules! having {
     }};
 }
 pub(crate) use having;
+
+/// The ids of the records of a type that have one of these values of a facet.
+macro_rules! having_any {
+    ($type:expr, $facet:expr, $values:expr) => {{
+        use $crate::schema::facets;
+        facets::table
+            .filter(facets::type_.eq($type.code()))
+            .filter(facets::facet.eq($facet.code()))
+            .filter(facets::value.eq_any($values))
+            .select(facets::id)
+    }};
+}
+pub(crate) use having_any;
 
 /// The ids of the records of a type that bear a word beginning with this one.
 macro_rules! bearing {

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use domain::access::{Permit, Visibility};
 use domain::organisations::{
-    IdentifierSystem, Link, MOST_LEVELS, Organisation, OrganisationId, OrganisationKind, Sector,
-    Whole, Wholes, identifier_facet,
+    IdentifierSystem, Link, LookAlike, MOST_LEVELS, Organisation, OrganisationFields,
+    OrganisationId, OrganisationKind, Sector, Whole, Wholes, identifier_facet,
 };
 use domain::records::{ChangeKind, Facet, Resource};
 use domain::values::{CodeList, Date, InseeCode, Since};
@@ -12,7 +12,7 @@ use domain::values::{CodeList, Date, InseeCode, Since};
 use crate::columns::{Day, Key};
 use crate::connection::{Turn, on_engine};
 use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
-use crate::finding::{bearing, having};
+use crate::finding::{bearing, having, having_any};
 use crate::page::{self, Page, SortBy};
 use crate::schema::{organisation_parts, organisations};
 use crate::scopes::sighted;
@@ -129,6 +129,72 @@ pub fn with_ids(
         sighted!(all, visible, organisations)
             .filter(organisations::id.eq_any(keys))
             .select(document_columns!(organisations))
+            .load(conn)
+    })?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// The most organisations that are told to look like one.
+const MOST_LOOK_ALIKES: i64 = 20;
+
+/// Organisations that look like the one of which this is said; it bears the `id` when it is itself
+/// recorded. The first ones by id, when they are many.
+pub fn look_alikes(
+    db: &mut Db,
+    visible: Visibility,
+    said: &OrganisationFields,
+    id: Option<OrganisationId>,
+    today: Date,
+) -> Result<Vec<LookAlike>, Fault> {
+    let marks = said.marks();
+    let own = marks.iter().map(|(_, value)| value.as_str()).collect();
+    // Where this one bears no number of an establishment, those of its entity may be it.
+    let of_entity = marks
+        .iter()
+        .filter(|(facet, value)| *facet == Facet::Likeness && !value.starts_with("name:"));
+    let of_entity = of_entity.map(|(_, value)| value.as_str()).collect();
+    let mut found: Vec<LookAlike> = Vec::new();
+    for (facet, values) in [(Facet::Likeness, own), (Facet::OfEntity, of_entity)] {
+        for document in marked(db, visible, facet, &values, said, id)? {
+            let recorded: Organisation = document.resource()?;
+            found.extend(LookAlike::of(said, id, &recorded, today));
+        }
+    }
+    found.sort_unstable_by_key(|found| found.id);
+    found.dedup_by_key(|found| found.id);
+    found.truncate(usize::try_from(MOST_LOOK_ALIKES).unwrap_or_default());
+    Ok(found)
+}
+
+/// Other organisations that bear one of these marks, and of which this one is neither whole nor part.
+fn marked(
+    db: &mut Db,
+    visible: Visibility,
+    facet: Facet,
+    values: &Vec<&str>,
+    said: &OrganisationFields,
+    id: Option<OrganisationId>,
+) -> Result<Vec<Document>, Fault> {
+    if values.is_empty() {
+        return Ok(Vec::new());
+    }
+    let others: Vec<Key> = said.wholes().chain(id).map(Key::from).collect();
+    let everything = Filter::default();
+    let rows: Vec<DocumentRow> = on_engine!(db, |conn: Backend| {
+        let all = organisations::table.into_boxed::<Backend>();
+        let mut query = filtered!(all, Backend, visible, &everything)
+            .filter(organisations::id.eq_any(having_any!(Organisation::TYPE, facet, values)))
+            .filter(organisations::id.ne_all(others));
+        if let Some(whole) = id {
+            let parts = organisation_parts::table
+                .filter(organisation_parts::whole.eq(Key::from(whole)))
+                .select(organisation_parts::part);
+            query = query.filter(organisations::id.ne_all(parts));
+        }
+        query
+            .select(document_columns!(organisations))
+            .order(organisations::id)
+            .limit(MOST_LOOK_ALIKES)
             .load(conn)
     })?;
     rows.into_iter().map(from_row).collect()

@@ -277,6 +277,40 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    folded (id) {
+        id -> Key,
+        #[sql_name = "type"]
+        type_ -> Text,
+        survivor -> Key,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    fold_changes (folded, id) {
+        folded -> Key,
+        id -> Key,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    told_apart (one, other) {
+        one -> Key,
+        other -> Key,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     callers,
     client_secrets,
@@ -292,4 +326,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     grants,
     belongings,
     scope_members,
+    folded,
+    fold_changes,
+    told_apart,
 );

@@ -15,6 +15,8 @@ mod changes;
 #[cfg(test)]
 mod code_lists;
 #[cfg(test)]
+mod duplicates;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod feeds;

@@ -6,11 +6,11 @@ use std::fmt::Write;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::access::{Actor, Visibility};
-use domain::records::{Resource, ResourceType};
+use domain::records::{Resource, ResourceType, Warning};
 use domain::values::{CodeList, Date, Version};
 use persistence::documents::{Present, read_back};
 use persistence::{Db, Document, history};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -143,27 +143,20 @@ pub fn is_known(if_none_match: Option<&str>, etag: &str) -> bool {
     })
 }
 
-/// The answer to a write: the record, its tag, its address when it is new, and its warnings.
+/// The answer to a write: the record, its tag, its address when it is new, and its warnings; `odd`
+/// are those that depend on other records.
 pub fn written<R: Resource>(
     shown: &Shown<'_>,
     document: &Document,
+    odd: Vec<Warning>,
     status: StatusCode,
     language: Language,
     replayed: bool,
     dry_run: bool,
 ) -> Result<HttpResponse, Problem> {
     let resource: R = document.resource()?;
-    let warnings: Vec<_> = resource
-        .warnings()
-        .iter()
-        .map(|warning| {
-            json!({
-                "pointer": warning.pointer(),
-                "code": warning.code(),
-                "detail": words::tell_warning(warning, language),
-            })
-        })
-        .collect();
+    let warnings = resource.warnings().into_iter().chain(odd);
+    let warnings: Vec<_> = warnings.map(|warning| told(&warning, language)).collect();
     let warnings = json!(warnings).to_string();
     let mut answer = json(if dry_run { StatusCode::OK } else { status });
     if dry_run {
@@ -182,6 +175,18 @@ pub fn written<R: Resource>(
     }
     answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
     Ok(answer.body(shown.json::<R>(document, &[("warnings", &warnings)])?))
+}
+
+fn told(warning: &Warning, language: Language) -> Map<String, Value> {
+    let mut told = words::facts([
+        ("pointer", json!(warning.pointer())),
+        ("code", json!(warning.code())),
+        ("detail", json!(words::tell_warning(warning, language))),
+    ]);
+    if let Warning::LikelyDuplicate { candidates, .. } = warning {
+        told.insert("candidates".to_owned(), json!(candidates));
+    }
+    told
 }
 
 /// A page of records, with the cursor of the next.

@@ -5,8 +5,9 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use domain::access::{Action, Actor, CallerId, Permit, Scope, SessionId, Target, TokenScope};
+use domain::organisations::OnDuplicate;
 use domain::records::Resource;
-use domain::values::{Date, Id, Version};
+use domain::values::{Date, Id, ValueError, Version};
 use futures_util::future::{Ready, ready};
 use jiff::Timestamp;
 use persistence::callers::Asker;
@@ -136,19 +137,65 @@ impl FromRequest for Writing {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = Caller::from_request(request, payload).into_inner();
+        let query = request.query_string();
+        ready(caller.and_then(|caller| Self::of(caller, request, query).map_err(Problem::from)))
+    }
+}
+
+/// The conditions of a write that may look like a record that is there.
+#[derive(Clone, Debug)]
+pub struct Wary {
+    /// The conditions of every write.
+    pub writing: Writing,
+    /// What is to be done then.
+    pub on_duplicate: OnDuplicate,
+}
+
+impl FromRequest for Wary {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = Caller::from_request(request, payload).into_inner();
         ready(caller.and_then(|caller| Self::of(caller, request).map_err(Problem::from)))
     }
 }
 
-impl Writing {
+impl Wary {
     fn of(caller: Caller, request: &HttpRequest) -> Result<Self, Request> {
+        let (mine, others): (Vec<&str>, Vec<&str>) = request
+            .query_string()
+            .split('&')
+            .partition(|pair| pair.split('=').next() == Some("on_duplicate"));
+        let on_duplicate = match mine.as_slice() {
+            [] | ["on_duplicate=warn"] => OnDuplicate::Warn,
+            ["on_duplicate=refuse"] => OnDuplicate::Refuse,
+            _ => {
+                return Err(Request::BadQuery {
+                    parameter: Some("on_duplicate".to_owned()),
+                    error: Some(ValueError::Format {
+                        expected: "warn | refuse".to_owned(),
+                    }),
+                });
+            }
+        };
+        let writing = Writing::of(caller, request, &others.join("&"))?;
+        Ok(Self {
+            writing,
+            on_duplicate,
+        })
+    }
+}
+
+impl Writing {
+    fn of(caller: Caller, request: &HttpRequest, query: &str) -> Result<Self, Request> {
         let headers = request.headers();
-        let query = actix_web::web::Query::<WritingQuery>::from_query(request.query_string()).or(
-            Err(Request::BadQuery {
+        let query = actix_web::web::Query::<WritingQuery>::from_query(query).or(Err(
+            Request::BadQuery {
                 parameter: None,
                 error: None,
-            }),
-        )?;
+            },
+        ))?;
         let key = text(headers, "idempotency-key", "Idempotency-Key")?;
         let key = key.as_deref().map(idempotency_key).transpose()?;
         Ok(Self {

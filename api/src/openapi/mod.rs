@@ -7,7 +7,7 @@ mod complete;
 mod schemas;
 
 pub use complete::{complete, operations};
-pub use schemas::{Listed, MergePatch, Past, ProblemView, Recorded, WriteParams};
+pub use schemas::{Listed, MergePatch, Past, ProblemView, Recorded, WaryParams, WriteParams};
 
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, ServerBuilder};
 

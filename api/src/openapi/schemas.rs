@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use domain::organisations::{LookAlike, OnDuplicate};
 use domain::records::{ChangeKind, Resource};
 use domain::values::Date;
 use utoipa::openapi::schema::{
@@ -36,6 +37,16 @@ pub struct WriteParams {
     /// `true` to check everything, keep nothing, and see what the answer would be.
     #[param(value_type = Option<bool>)]
     dry_run: Option<bool>,
+}
+
+/// What a write of something that may be there already may carry.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read through `Wary`; here only to be documented")]
+pub struct WaryParams {
+    /// `refuse` to refuse what looks like a record that is there; `warn` to keep it and be told.
+    #[param(value_type = Option<OnDuplicate>, inline)]
+    on_duplicate: Option<OnDuplicate>,
 }
 
 impl<R: Resource + ToSchema> PartialSchema for Recorded<R>
@@ -107,6 +118,8 @@ where
         R::schemas(schemas);
         R::Present::schemas(schemas);
         schemas.push(("Warning".to_owned(), WarningView::schema()));
+        schemas.push((LookAlike::name().into(), LookAlike::schema()));
+        LookAlike::schemas(schemas);
     }
 }
 
@@ -283,6 +296,10 @@ pub(super) struct WarningView {
     code: String,
     /// The same in words.
     detail: String,
+    /// The records that it looks like, with `likely_duplicate`: those the caller may see, the first
+    /// ones by id when they are many.
+    #[schema(required = false)]
+    candidates: Vec<LookAlike>,
 }
 
 /// A problem (RFC 9457). Beside these members stand the facts of the problem, by name.

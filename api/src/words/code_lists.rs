@@ -1,7 +1,8 @@
 //! The labels of our code lists, in both languages.
 
 use domain::organisations::{
-    AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector,
+    AddressUse, IdentifierSystem, LikenessReason, OrganisationKind, OrganisationState, PartKind,
+    Sector,
 };
 use domain::records::{ChangeKind, ResourceType};
 use domain::territories::{EpciForm, TerritoryKind};
@@ -92,6 +93,24 @@ impl Labelled for OrganisationKind {
                 "Unit, service or centre of another organisation",
             ),
             Self::Other => ("Autre", "Other"),
+        }
+    }
+}
+
+impl Labelled for LikenessReason {
+    const TITLE: (&'static str, &'static str) = (
+        "Raisons de croire à un doublon",
+        "Reasons to believe in a duplicate",
+    );
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::SameIdentifier => ("Même numéro", "Same number"),
+            Self::SameName => ("Même nom dans la même commune", "Same name in one commune"),
+            Self::SimilarName => (
+                "Mêmes mots du nom dans la même commune",
+                "Same words of the name in one commune",
+            ),
         }
     }
 }

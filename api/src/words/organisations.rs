@@ -18,6 +18,7 @@ impl Tell for Refusal {
             Self::AlreadyEnded { .. } => "organisations.already_ended",
             Self::NotEnded => "organisations.not_ended",
             Self::PartsStillOpen { .. } => "organisations.parts_still_open",
+            Self::LikelyDuplicate { .. } => "organisations.likely_duplicate",
             Self::HasParts { .. } => "organisations.has_parts",
         }
     }
@@ -38,6 +39,7 @@ impl Tell for Refusal {
             Self::AlreadyEnded { .. } => ("Déjà terminée", "Already ended"),
             Self::NotEnded => ("Non terminée", "Not ended"),
             Self::PartsStillOpen { .. } => ("Des parties subsistent", "Parts remain"),
+            Self::LikelyDuplicate { .. } => ("Doublon probable", "Likely duplicate"),
             Self::HasParts { .. } => ("D'autres en font partie", "Others are part of it"),
         };
         language.pick(french, english)
@@ -73,6 +75,10 @@ impl Tell for Refusal {
                 format!("{} organisation(s) en feraient encore partie ce jour-là.", parts.len()),
                 format!("{} organisation(s) would still be part of it on that day.", parts.len()),
             ),
+            Self::LikelyDuplicate { candidates } => (
+                format!("{} organisation(s) déjà enregistrée(s) lui ressemblent ; « candidates » dit lesquelles et pourquoi.", candidates.len()),
+                format!("{} organisation(s) already recorded look like it; `candidates` says which and why.", candidates.len()),
+            ),
             Self::HasParts { parts } => (
                 format!("{} organisation(s) en font ou en ont fait partie : terminez-la plutôt.", parts.len()),
                 format!("{} organisation(s) are or were part of it: end it instead.", parts.len()),
@@ -90,6 +96,7 @@ impl Tell for Refusal {
             }
             Self::TooManyLevels { max } => facts([("max", json!(max))]),
             Self::AlreadyEnded { ends_before } => facts([("ends_before", json!(ends_before))]),
+            Self::LikelyDuplicate { candidates } => facts([("candidates", json!(candidates))]),
             Self::PartsStillOpen { parts } | Self::HasParts { parts } => {
                 facts([("parts", json!(parts))])
             }
@@ -119,6 +126,9 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
         },
         Refusal::NotEnded,
         Refusal::PartsStillOpen { parts: vec![id] },
+        Refusal::LikelyDuplicate {
+            candidates: Vec::new(),
+        },
         Refusal::HasParts { parts: vec![id] },
     ];
     super::boxed(all)

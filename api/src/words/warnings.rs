@@ -16,6 +16,10 @@ pub fn tell(warning: &Warning, language: Language) -> &'static str {
             "Ce code n'est pas dans l'extrait de nomenclature que nous tenons.",
             "This code is not in the extract of the nomenclature that we hold.",
         ),
+        Warning::LikelyDuplicate { .. } => (
+            "Des organisations déjà enregistrées ressemblent à celle-ci ; « candidates » dit lesquelles et pourquoi.",
+            "Organisations already recorded look like this one; `candidates` says which and why.",
+        ),
     };
     language.pick(french, english)
 }

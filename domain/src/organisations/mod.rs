@@ -2,6 +2,7 @@
 //!
 //! - [`OrganisationFields`] is what a caller says of one; reading it is already checking each value.
 //! - [`Organisation`] is one as recorded: its fields, its end if it ended, and what may be done.
+//! - [`likeness`] says what makes two records likely to be one organisation.
 //! - [`Wholes`] are the facts about others that being part of them depends on.
 //!
 //! Deliberately not here: members and networks (a federation's members are another room's), and
@@ -12,6 +13,7 @@ mod identifier;
 mod kinds;
 #[cfg(test)]
 mod laws;
+mod likeness;
 mod organisation;
 mod parts;
 mod refusal;
@@ -21,6 +23,7 @@ pub use identifier::{Identifier, identifier_facet};
 pub use kinds::{
     AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector,
 };
+pub use likeness::{Likeness, LikenessReason, LookAlike, OnDuplicate, allow, likeness};
 pub use organisation::{
     EndOfOrganisation, Ended, Organisation, OrganisationId, OrganisationPresent,
 };

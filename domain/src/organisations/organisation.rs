@@ -229,7 +229,8 @@ impl Resource for Organisation {
             .iter()
             .filter_map(|address| address.commune.as_ref());
         let communes = communes.map(|commune| (Facet::Commune, commune.to_string()));
-        sectors.chain(numbers).chain(communes).collect()
+        let found_by = sectors.chain(numbers).chain(communes);
+        found_by.chain(fields.marks()).collect()
     }
 
     fn belongs_to(&self) -> Vec<(Scope, Since)> {

@@ -1,6 +1,6 @@
 //! Why an act on an organisation is refused, with the facts and without words.
 
-use super::OrganisationId;
+use super::{LookAlike, OrganisationId};
 use crate::values::{Date, Faults};
 
 /// An act that the rules forbid.
@@ -43,6 +43,12 @@ pub enum Refusal {
     PartsStillOpen {
         /// These organisations.
         parts: Vec<OrganisationId>,
+    },
+    /// It looks like organisations that are recorded, and was to be refused then.
+    #[error("likely duplicate")]
+    LikelyDuplicate {
+        /// These organisations.
+        candidates: Vec<LookAlike>,
     },
     /// It cannot be deleted as a mistake: others are or were part of it.
     #[error("has parts")]

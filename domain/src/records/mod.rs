@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::access::{Action, Scope};
-use crate::organisations::OrganisationId;
+use crate::organisations::{LookAlike, OrganisationId};
 use crate::values::{Date, Names, Pointer, Since, Version, code_list};
 
 code_list! {
@@ -60,6 +60,10 @@ code_list! {
         Identifier = "identifier",
         /// A commune.
         Commune = "commune",
+        /// What it would have in common with a record of the same thing.
+        Likeness = "likeness",
+        /// The number of a legal entity, of a record that also bears one of an establishment.
+        OfEntity = "of_entity",
     }
 }
 
@@ -168,6 +172,13 @@ pub enum Warning {
         /// Where the code stands.
         pointer: Pointer,
     },
+    /// Other records may be of the same thing.
+    LikelyDuplicate {
+        /// The record as a whole.
+        pointer: Pointer,
+        /// Those that the reader may see, not all when there are many.
+        candidates: Vec<LookAlike>,
+    },
 }
 
 impl Warning {
@@ -177,6 +188,7 @@ impl Warning {
         match self {
             Self::WrongKey { .. } => "wrong_key",
             Self::UnlistedCode { .. } => "unlisted_code",
+            Self::LikelyDuplicate { .. } => "likely_duplicate",
         }
     }
 
@@ -184,7 +196,9 @@ impl Warning {
     #[must_use]
     pub fn pointer(&self) -> &Pointer {
         match self {
-            Self::WrongKey { pointer } | Self::UnlistedCode { pointer } => pointer,
+            Self::WrongKey { pointer }
+            | Self::UnlistedCode { pointer }
+            | Self::LikelyDuplicate { pointer, .. } => pointer,
         }
     }
 }

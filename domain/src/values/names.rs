@@ -33,6 +33,13 @@ pub struct Names {
     later: Vec<Name>,
 }
 
+impl Name {
+    /// The official name and the short one.
+    pub fn texts(&self) -> impl Iterator<Item = &Label> {
+        std::iter::once(&self.name).chain(&self.short_name)
+    }
+}
+
 impl Names {
     /// The name borne on a day; before the first name's day, the first.
     #[must_use]
@@ -54,9 +61,7 @@ impl Names {
     /// The folded words of every name, past ones and short ones too, each once.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
-        let texts = self
-            .iter()
-            .flat_map(|name| std::iter::once(&name.name).chain(&name.short_name));
+        let texts = self.iter().flat_map(Name::texts);
         let mut words: Vec<String> = texts.flat_map(|text| words(text.as_str())).collect();
         words.sort_unstable();
         words.dedup();
