@@ -2,23 +2,25 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Path;
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use domain::access::{Action, CallerKind, GrantState, Role, ScopeKind, TokenScope};
 use domain::nomenclatures;
 use domain::organisations::{
     AddressUse, IdentifierSystem, LikenessReason, OrganisationKind, OrganisationState, PartKind,
     Sector,
 };
-use domain::records::{ChangeKind, ResourceType};
+use domain::records::{Cell, ChangeKind, ResourceType};
 use domain::territories::{EpciForm, TerritoryKind};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::http::answer;
-use crate::http::query::{Nothing, Query};
+use crate::http::format::{Dialect, Form};
+use crate::http::query::Query;
+use crate::http::table::Table;
 use crate::problem::Problem;
-use crate::words::Request;
 use crate::words::code_lists::Labelled;
+use crate::words::{Failed, Request};
 
 /// A code list.
 #[derive(Serialize, ToSchema)]
@@ -75,32 +77,99 @@ pub struct CodeListSummary {
     count: usize,
 }
 
+/// For whom CSV is written.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CodeListQuery {
+    /// For whom CSV is written; to say it is to ask for CSV.
+    #[param(inline)]
+    csv: Option<Dialect>,
+}
+
 /// List the code lists.
-#[utoipa::path(tag = "code lists", security(()),
+#[utoipa::path(tag = "code lists", params(CodeListQuery), security(()),
     responses((status = 200, description = "The lists.", body = CodeLists)))]
 #[get("/code-lists")]
-pub(crate) async fn list_code_lists(_: Query<Nothing>) -> HttpResponse {
+pub(crate) async fn list_code_lists(
+    query: Query<CodeListQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let summary = |list: CodeList| CodeListSummary {
         count: list.codes.len(),
         list: list.list,
         title_fr: list.title_fr,
         title_en: list.title_en,
     };
-    public().json(CodeLists {
-        items: all().into_iter().map(summary).collect(),
-    })
+    let items = all().into_iter().map(summary).collect();
+    let lists = CodeLists { items };
+    match Form::asked(&request, query.0.csv)? {
+        Form::Page => Ok(public().json(lists)),
+        form => {
+            let row = |list: &CodeListSummary| {
+                vec![
+                    Cell::text(&list.list),
+                    Cell::text(&list.title_fr),
+                    Cell::text(&list.title_en),
+                    Cell::Whole(i64::try_from(list.count).unwrap_or(i64::MAX)),
+                ]
+            };
+            let columns = &["list", "title_fr", "title_en", "count"];
+            held(form, "code-lists", columns, &lists.items, row)
+        }
+    }
 }
 
 /// Read a code list.
-#[utoipa::path(tag = "code lists", params(("list" = String, Path, description = "The name of the list.", example = "organisation_kinds")),
+#[utoipa::path(tag = "code lists", params(("list" = String, Path, description = "The name of the list.", example = "organisation_kinds"), CodeListQuery),
     security(()), responses((status = 200, description = "The list with its codes.", body = CodeList)))]
 #[get("/code-lists/{list}")]
 pub(crate) async fn read_code_list(
     list: Path<String>,
-    _: Query<Nothing>,
+    query: Query<CodeListQuery>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let found = all().into_iter().find(|known| known.list == *list);
-    Ok(public().json(found.ok_or(Request::NotFound)?))
+    let found = found.ok_or(Request::NotFound)?;
+    match Form::asked(&request, query.0.csv)? {
+        Form::Page => Ok(public().json(found)),
+        form => {
+            let row = |entry: &CodeEntry| {
+                vec![
+                    Cell::text(&entry.code),
+                    Cell::text(&entry.label_fr),
+                    Cell::text(&entry.label_en),
+                ]
+            };
+            let columns = &["code", "label_fr", "label_en"];
+            held(form, &found.list, columns, &found.codes, row)
+        }
+    }
+}
+
+/// A list that is all in memory, as NDJSON or CSV.
+fn held<T: Serialize>(
+    form: Form,
+    name: &str,
+    columns: &[&str],
+    items: &[T],
+    row: impl Fn(&T) -> Vec<Cell>,
+) -> Result<HttpResponse, Problem> {
+    let mut answer = public();
+    answer::as_file(&mut answer, form.format(), name);
+    if let Form::Table(dialect) = form {
+        let mut table = Table::begin(columns, dialect)?;
+        for item in items {
+            table.row(&row(item))?;
+        }
+        return Ok(answer.body(table.bytes()?));
+    }
+    let mut lines = String::new();
+    for item in items {
+        lines.push_str(&serde_json::to_string(item).or(Err(Failed::Internal))?);
+        lines.push('\n');
+    }
+    Ok(answer.body(lines))
 }
 
 /// Anybody may keep these for an hour: they change with the program only.

@@ -12,17 +12,18 @@ use domain::organisations::{
 use domain::records::ChangeKind;
 use domain::values::{Date, InseeCode, Instant, Label, ValueError};
 use persistence::organisations::{self, Filter};
-use persistence::{Db, Document, scopes};
+use persistence::page::Page;
+use persistence::{Db, Document, Fault, scopes};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::duplicates;
-use crate::http::answer::Shown;
+use crate::http::answer::{Beside, Shown};
 use crate::http::asked::{Caller, Reading, Wary, Writing};
 use crate::http::body::{Body, Patch};
-use crate::http::list::{self, Count, Found, Limit, Sort};
+use crate::http::format::Dialect;
+use crate::http::list::{self, Asked, Count, Limit, Listing, Parameters, Rows, Sort};
 use crate::http::query::{Query, parsed, truth};
 use crate::http::records::{self, HistoryQuery, Moment, Sought};
 use crate::openapi::{Listed, MergePatch, Past, Recorded, WaryParams, WriteParams};
@@ -75,6 +76,9 @@ pub struct OrganisationQuery {
     /// `part_of` to join the organisations that each is part of on that day.
     #[param(inline)]
     expand: Option<Expand>,
+    /// For whom CSV is written; to say it is to ask for CSV.
+    #[param(inline)]
+    csv: Option<Dialect>,
 }
 
 /// For which day, as known when, and with what beside it.
@@ -130,11 +134,15 @@ pub(crate) async fn list_organisations(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let Query(query) = query;
-    let today = app.today();
-    let day = query.as_of.unwrap_or(today);
-    let page = list::page(query.sort, query.limit, query.after.as_deref(), today)?;
-    let (asked, expand, count) = (page.clone(), query.expand, query.count);
-    let several = expand.is_some() || count.is_some();
+    let parameters = Parameters {
+        as_of: query.as_of,
+        sort: query.sort,
+        limit: query.limit,
+        after: query.after,
+        count: query.count,
+        csv: query.csv,
+    };
+    let asked = Asked::of(&request, &parameters, app.today())?;
     let filter = Filter {
         kind: query.kind,
         sector: query.sector,
@@ -147,23 +155,52 @@ pub(crate) async fn list_organisations(
         on: query.as_of,
         words: list::words_of(query.q.as_ref())?,
     };
-    let (found, joined) = app
-        .list(
-            &caller,
-            Action::ReadOrganisations,
-            several,
-            move |db, actor, visible| {
-                let rows = organisations::list(db, visible, &filter, &asked)?;
-                let count = count
-                    .map(|Count::Exact| organisations::count(db, visible, &filter))
-                    .transpose()?;
-                let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
-                let joined = wholes(db, visible, &Shown { actor, day }, expand, &documents)?;
-                Ok((Found::for_actor(db, actor, rows, count)?, joined))
-            },
-        )
-        .await?;
-    found.answer::<Organisation>(&page, day, &request, |document| expanded(&joined, document))
+    let expand = query.expand;
+    list::all(
+        &app,
+        &caller,
+        &request,
+        asked,
+        Organisations { filter, expand },
+    )
+    .await
+}
+
+/// A list of organisations, perhaps with those that each is part of.
+#[derive(Default)]
+pub(crate) struct Organisations {
+    filter: Filter,
+    expand: Option<Expand>,
+}
+
+impl Listing for Organisations {
+    type Record = Organisation;
+
+    fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault> {
+        organisations::list(db, visible, &self.filter, page)
+    }
+
+    fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault> {
+        organisations::count(db, visible, &self.filter)
+    }
+
+    fn around(&self, _: &mut Db, _: Visibility, _: Date, _: &[Organisation]) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn joins(&self) -> bool {
+        self.expand.is_some()
+    }
+
+    fn beside(
+        &self,
+        db: &mut Db,
+        visible: Visibility,
+        shown: &Shown<'_>,
+        documents: &[&Document],
+    ) -> Result<Beside, Problem> {
+        wholes(db, visible, shown, self.expand, documents)
+    }
 }
 
 /// Read an organisation.
@@ -196,8 +233,8 @@ pub(crate) async fn read_organisation(
     let read = move |db: &mut Db, caller: &Caller| organisations::read(db, caller.asker(), id);
     let beside =
         move |db: &mut Db, visible: Visibility<'_>, shown: &Shown<'_>, document: &Document| {
-            let joined = wholes(db, visible, shown, query.expand, &[document])?;
-            Ok(expanded(&joined, document))
+            let mut joined = wholes(db, visible, shown, query.expand, &[document])?;
+            Ok(joined.remove(&document.id).unwrap_or_default())
         };
     records::one::<Organisation>(&app, reading, sought, read, beside).await
 }
@@ -394,8 +431,8 @@ fn wholes(
     shown: &Shown<'_>,
     expand: Option<Expand>,
     documents: &[&Document],
-) -> Result<HashMap<Uuid, String>, Problem> {
-    let mut joined = HashMap::new();
+) -> Result<Beside, Problem> {
+    let mut joined = Beside::new();
     let Some(Expand::PartOf) = expand else {
         return Ok(joined);
     };
@@ -431,16 +468,8 @@ fn wholes(
             .iter()
             .filter_map(|id| found.get(id).map(String::as_str))
             .collect();
-        joined.insert(part, format!("{{\"part_of\":[{}]}}", wholes.join(",")));
+        let json = format!("{{\"part_of\":[{}]}}", wholes.join(","));
+        joined.insert(part, vec![("expanded", json)]);
     }
     Ok(joined)
-}
-
-/// What is joined to one organisation, as a member beside it.
-fn expanded(joined: &HashMap<Uuid, String>, document: &Document) -> Vec<(&'static str, String)> {
-    joined
-        .get(&document.id)
-        .map(|json| ("expanded", json.clone()))
-        .into_iter()
-        .collect()
 }

@@ -15,6 +15,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::app::App;
+use crate::http::format::Offered;
 use crate::http::guard;
 use crate::problem::Problem;
 use crate::words::Request;
@@ -47,7 +48,9 @@ pub fn start(
     listener: TcpListener,
 ) -> std::io::Result<(Server, SocketAddr)> {
     let address = listener.local_addr()?;
-    let published = Data::new(Published::of(&document())?);
+    let document = document();
+    let published = Data::new(Published::of(&document)?);
+    let offered = Data::new(Offered::of(&document));
     let origins = Arc::new(serving.origins.clone());
     let factory = move || {
         let (routed, _) = actix_web::App::new()
@@ -62,6 +65,7 @@ pub fn start(
         routed
             .app_data(app.clone())
             .app_data(published.clone())
+            .app_data(offered.clone())
             .app_data(
                 web::PathConfig::default()
                     .error_handler(|_, _| Problem::from(Request::NotFound).into()),
@@ -105,6 +109,8 @@ fn cors(origins: &[String]) -> Cors {
         .allowed_header("x-request-id")
         .allowed_header("traceparent")
         .expose_headers([
+            "changes-cursor",
+            "content-disposition",
             "dry-run",
             "etag",
             "idempotent-replayed",

@@ -2,16 +2,19 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
-use domain::territories::{Territory, TerritoryCode, TerritoryId, TerritoryKind};
+use domain::access::Visibility;
+use domain::territories::{Holders, Territory, TerritoryCode, TerritoryId, TerritoryKind};
 use domain::values::{Date, Label, ValueError};
-use persistence::Db;
+use persistence::page::Page;
 use persistence::territories::{self, Filter, Place};
+use persistence::{Db, Fault};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::http::asked::{Caller, Reading};
-use crate::http::list::{self, Asked, Count, Limit, Sort};
+use crate::http::format::Dialect;
+use crate::http::list::{self, Asked, Count, Limit, Listing, Parameters, Rows, Sort};
 use crate::http::query::{Query, parsed};
 use crate::http::records::{self, HistoryQuery, MomentQuery};
 use crate::openapi::{Listed, Past, Recorded};
@@ -56,6 +59,9 @@ pub struct TerritoryQuery {
     /// `exact` to count all that meet the conditions.
     #[param(inline)]
     count: Option<Count>,
+    /// For whom CSV is written; to say it is to ask for CSV.
+    #[param(inline)]
+    csv: Option<Dialect>,
 }
 
 /// A territory, by its id or as `kind:code`.
@@ -84,12 +90,15 @@ pub(crate) async fn list_territories(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let Query(query) = query;
-    let today = app.today();
-    let asked = Asked {
-        page: list::page(query.sort, query.limit, query.after.as_deref(), today)?,
-        day: query.as_of.unwrap_or(today),
+    let parameters = Parameters {
+        as_of: query.as_of,
+        sort: query.sort,
+        limit: query.limit,
+        after: query.after,
         count: query.count,
+        csv: query.csv,
     };
+    let asked = Asked::of(&request, &parameters, app.today())?;
     let filter = Filter {
         kind: query.kind,
         code: query.code,
@@ -98,16 +107,30 @@ pub(crate) async fn list_territories(
         on: query.as_of,
         words: list::words_of(query.q.as_ref())?,
     };
-    list::all::<Territory, _>(
-        &app,
-        &caller,
-        &request,
-        asked,
-        filter,
-        territories::list,
-        territories::count,
-    )
-    .await
+    list::all(&app, &caller, &request, asked, filter).await
+}
+
+impl Listing for Filter {
+    type Record = Territory;
+
+    fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault> {
+        territories::list(db, visible, self, page)
+    }
+
+    fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault> {
+        territories::count(db, visible, self)
+    }
+
+    fn around(
+        &self,
+        db: &mut Db,
+        visible: Visibility,
+        day: Date,
+        records: &[Territory],
+    ) -> Result<Holders, Fault> {
+        let ids: Vec<TerritoryId> = records.iter().map(|territory| territory.id).collect();
+        territories::holders(db, visible, &ids, day)
+    }
 }
 
 /// Read a territory.

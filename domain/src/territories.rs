@@ -4,12 +4,14 @@
 //! whose beginning is not known says so, and [`Territory::attested_on`] says on which day it is
 //! known to have held.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::access::Action;
-use crate::records::{OnDay, Resource, ResourceType};
+use crate::records::{Cell, OnDay, Resource, ResourceType, Tabular};
 use crate::values::ValueError;
 use crate::values::{
     Date, Id, Label, Names, Postcode, Since, Siren, Version, code_list, text_value,
@@ -153,5 +155,54 @@ impl Resource for Territory {
     fn on(&self, day: Date) -> OnDay<TerritoryPresent> {
         let name = self.names.on(day).name.clone();
         OnDay::between(self.names.turning_days(), day, TerritoryPresent { name })
+    }
+}
+
+/// The official codes of the territories that hold others, directly or not, by the one held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holders(pub HashMap<TerritoryId, Vec<(TerritoryKind, TerritoryCode)>>);
+
+impl Tabular for Territory {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "kind",
+        "code",
+        "name",
+        "departement",
+        "region",
+        "epci",
+        "siren",
+        "form",
+        "postcodes",
+        "population",
+        "attested_on",
+        "version",
+    ];
+
+    /// The territories that hold it on the day.
+    type Around = Holders;
+
+    fn cells(&self, day: Date, holders: &Holders) -> Vec<Cell> {
+        let held_by = holders.0.get(&self.id).map_or(&[][..], Vec::as_slice);
+        let codes = |kind: TerritoryKind| {
+            let of_kind = held_by.iter().filter(|(holder, _)| *holder == kind);
+            Cell::several(of_kind.map(|(_, code)| code))
+        };
+        vec![
+            Cell::text(&self.id),
+            Cell::text(&self.kind),
+            Cell::text(&self.code),
+            Cell::text(&self.names.on(day).name),
+            codes(TerritoryKind::Departement),
+            codes(TerritoryKind::Region),
+            codes(TerritoryKind::Epci),
+            Cell::known(self.siren.as_ref()),
+            Cell::known(self.form),
+            Cell::several(&self.postcodes),
+            self.population
+                .map_or(Cell::Empty, |inhabitants| Cell::Whole(inhabitants.into())),
+            Cell::text(&self.attested_on),
+            Cell::Whole(self.version.number()),
+        ]
     }
 }

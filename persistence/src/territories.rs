@@ -1,10 +1,12 @@
 //! Territories.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use domain::access::{Permit, Visibility};
 use domain::records::{ChangeKind, Resource};
-use domain::territories::{Territory, TerritoryCode, TerritoryId, TerritoryKind};
-use domain::values::{CodeList, Date};
+use domain::territories::{Holders, Territory, TerritoryCode, TerritoryId, TerritoryKind};
+use domain::values::{CodeList, Date, ValueError};
 
 use crate::columns::{Day, Key};
 use crate::connection::on_engine;
@@ -134,4 +136,81 @@ pub fn insert(tx: &mut Tx, permit: &Permit, territory: &Territory) -> Result<Doc
             .execute(conn)
     })?;
     Ok(document)
+}
+
+/// The official codes of the territories that hold each of these on a day, directly or through
+/// one of those.
+pub fn holders(
+    db: &mut Db,
+    visible: Visibility,
+    held: &[TerritoryId],
+    day: Date,
+) -> Result<Holders, Fault> {
+    let direct = holding(db, visible, held, day)?;
+    let between: BTreeSet<TerritoryId> = direct.iter().map(|(_, holder)| holder.id).collect();
+    let between: Vec<TerritoryId> = between.into_iter().collect();
+    let indirect = holding(db, visible, &between, day)?;
+    let mut holders = Holders::default();
+    for (part, holder) in &direct {
+        let through = indirect
+            .iter()
+            .filter(|(between, _)| *between == holder.id)
+            .map(|(_, above)| above);
+        let codes = holders.0.entry(*part).or_default();
+        for holder in std::iter::once(holder).chain(through) {
+            let code = (holder.kind, holder.code.clone());
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+    }
+    Ok(holders)
+}
+
+/// A territory that holds another.
+struct Holder {
+    id: TerritoryId,
+    kind: TerritoryKind,
+    code: TerritoryCode,
+}
+
+fn holding(
+    db: &mut Db,
+    visible: Visibility,
+    parts: &[TerritoryId],
+    day: Date,
+) -> Result<Vec<(TerritoryId, Holder)>, Fault> {
+    let keys: Vec<Key> = parts.iter().copied().map(Key::from).collect();
+    let rows: Vec<(Key, Key, String, String)> = on_engine!(db, |conn: Backend| {
+        let links = links_on!(Some(day), Backend)
+            .inner_join(territories::table.on(territories::id.eq(territory_parts::whole)));
+        sighted!(links, visible, territories)
+            .filter(territory_parts::part.eq_any(keys))
+            .select((
+                territory_parts::part,
+                territory_parts::whole,
+                territories::kind,
+                territories::code,
+            ))
+            .order((territory_parts::part, territory_parts::position))
+            .load(conn)
+    })?;
+    rows.into_iter()
+        .map(|(part, whole, kind, code)| {
+            let corrupt = |column: &'static str| {
+                move |error: ValueError| Fault::CorruptRow {
+                    table: "territories",
+                    column,
+                    id: whole.0.to_string(),
+                    reason: error.to_string(),
+                }
+            };
+            let holder = Holder {
+                id: TerritoryId::new(whole.0),
+                kind: kind.parse().map_err(corrupt("kind"))?,
+                code: code.parse().map_err(corrupt("code"))?,
+            };
+            Ok((TerritoryId::new(part.0), holder))
+        })
+        .collect()
 }

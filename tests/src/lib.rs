@@ -21,6 +21,8 @@ mod failures;
 #[cfg(test)]
 mod feeds;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod generated;
 #[cfg(test)]
 mod lists;

@@ -177,7 +177,7 @@ story! {
 
 story! {
     fn what_is_not_spoken_here_is_not_acceptable(app) {
-        for accept in ["text/html", "application/xml, text/csv", "application/json;q=0"] {
+        for accept in ["text/html", "application/xml, text/plain", "application/json;q=0"] {
             let answer = app.administrator().ask("GET", "/v1/organisations").header("accept", accept).send();
             answer.is_problem(406, "request.not_acceptable");
         }

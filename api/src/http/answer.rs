@@ -1,10 +1,11 @@
 //! A stored record into an answer, without parsing it: what depends on the day, on the reader or
 //! on what the request asked beside it is joined to the stored bytes.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use domain::access::{Actor, Visibility};
 use domain::records::{Resource, ResourceType, Warning};
 use domain::values::{CodeList, Date, Version};
@@ -14,6 +15,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::format::Format;
 use crate::problem::Problem;
 use crate::words::{self, Language, Request};
 
@@ -189,11 +191,20 @@ fn told(warning: &Warning, language: Language) -> Map<String, Value> {
     told
 }
 
+/// More members of each of several records, as JSON, by the record's id.
+pub type Beside = HashMap<Uuid, Vec<(&'static str, String)>>;
+
+/// Those of one of the records.
+pub(super) fn beside<'a>(beside: &'a Beside, document: &Document) -> Vec<(&'static str, &'a str)> {
+    let members = beside.get(&document.id).into_iter().flatten();
+    members.map(|(name, json)| (*name, json.as_str())).collect()
+}
+
 /// A page of records, with the cursor of the next.
 pub fn page<R: Resource>(
     shown: &Shown<'_>,
-    documents: &[Document],
-    beside: impl Fn(&Document) -> Vec<(&'static str, String)>,
+    documents: &[&Document],
+    joined: &Beside,
     next: Option<&str>,
     count: Option<i64>,
     request: &HttpRequest,
@@ -208,12 +219,7 @@ pub fn page<R: Resource>(
         if index > 0 {
             body.push(',');
         }
-        let beside = beside(document);
-        let beside: Vec<(&str, &str)> = beside
-            .iter()
-            .map(|(name, json)| (*name, json.as_str()))
-            .collect();
-        body.push_str(&shown.json::<R>(document, &beside)?);
+        body.push_str(&shown.json::<R>(document, &beside(joined, document))?);
     }
     body.push_str("],\"next\":");
     let _ = match next {
@@ -262,10 +268,17 @@ pub fn past<R: Resource>(
 
 /// An answer in JSON that only the asker may keep, and must ask about again.
 #[must_use]
-pub fn json(status: StatusCode) -> actix_web::HttpResponseBuilder {
+pub fn json(status: StatusCode) -> HttpResponseBuilder {
     let mut answer = HttpResponse::build(status);
     answer.content_type("application/json");
     answer.insert_header((header::CACHE_CONTROL, "private, no-cache"));
     answer.insert_header((header::VARY, "Authorization, Accept, Accept-Language"));
     answer
+}
+
+/// Makes of an answer one in this format, that is kept as a file of this name.
+pub fn as_file(answer: &mut HttpResponseBuilder, format: Format, name: &str) {
+    let file = format!("attachment; filename=\"{name}.{}\"", format.extension());
+    answer.content_type(format.content_type());
+    answer.insert_header((header::CONTENT_DISPOSITION, file));
 }

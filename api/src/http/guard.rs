@@ -5,10 +5,9 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, Accept, Header, HeaderName, HeaderValue, Quality};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::mime::Mime;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 use domain::access::CallerId;
@@ -17,6 +16,7 @@ use uuid::Uuid;
 use crate::access::Unproven;
 use crate::app::App;
 use crate::http::asked::Caller;
+use crate::http::format::{Format, Offered, preferred};
 use crate::problem::Problem;
 use crate::words::{Failed, Language, Request};
 
@@ -25,6 +25,15 @@ const REQUEST_ID: &str = "x-request-id";
 /// The id of the request, as the caller gave it or as we made it.
 #[derive(Clone)]
 struct RequestId(String);
+
+/// Marks a request for the head of an answer only.
+struct HeadOnly;
+
+/// Whether only the head of the answer is wanted.
+#[must_use]
+pub fn is_head(request: &HttpRequest) -> bool {
+    request.extensions().contains::<HeadOnly>()
+}
 
 /// The id of the request.
 #[must_use]
@@ -59,6 +68,7 @@ pub async fn watch(
     // HEAD is GET whose body the encoder leaves out.
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadOnly);
     }
     let language = language(request.request());
     let trace = trace_id(&request);
@@ -130,9 +140,12 @@ pub async fn admit(
             .map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string()),
     };
     let (allowance, verdict) = app.limits_of_rate().check(&client);
-    let mut answered = match verdict {
-        Err(too_many) => refused(request, too_many),
-        Ok(()) if !accepts_json(&request) => refused(request, Request::NotAcceptable),
+    let admitted = match verdict {
+        Err(too_many) => Err(too_many),
+        Ok(()) => speaks(&request),
+    };
+    let mut answered = match admitted {
+        Err(refusal) => refused(request, refusal),
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
     };
     for (name, value) in allowance.headers() {
@@ -171,20 +184,17 @@ fn bearer(request: &ServiceRequest) -> Option<Result<&str, Unproven>> {
     }
 }
 
-fn accepts_json(request: &ServiceRequest) -> bool {
-    let Ok(Accept(ranges)) = Accept::parse(request) else {
-        return request.headers().get(header::ACCEPT).is_none();
-    };
-    let problem_or_json = |range: &Mime| {
-        matches!(
-            range.essence_str(),
-            "*/*" | "application/*" | "application/json" | "application/problem+json"
-        )
-    };
-    ranges.is_empty()
-        || ranges
-            .iter()
-            .any(|range| range.quality > Quality::ZERO && problem_or_json(&range.item))
+/// Refuses a request that accepts no format in which its address answers.
+fn speaks(request: &ServiceRequest) -> Result<(), Request> {
+    let accepted = request.headers().get(header::ACCEPT);
+    if accepted.is_none_or(|accepted| accepted == "*/*") {
+        return Ok(());
+    }
+    let reads = request.method() == Method::GET;
+    let pattern = request.match_pattern().filter(|_| reads);
+    let offered = request.app_data::<Data<Offered>>();
+    let offered = offered.map_or(&[Format::Json][..], |all| all.at(pattern.as_deref()));
+    preferred(request, offered).map(drop)
 }
 
 /// An id that the caller gave, if it is one that may stand in a log.

@@ -1,38 +1,39 @@
-//! Lists: keyset pages, and what every list takes and gives.
+//! Lists: keyset pages, whole lists as NDJSON or CSV, and what every list takes and gives.
 
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::access::{Actor, Visibility};
-use domain::records::Resource;
+use domain::records::{Resource, Tabular};
 use domain::values::{Date, Label, Misread, ValueError, words};
 use persistence::page::{After, Page, SortBy};
 use persistence::{Db, Document, Fault, scopes};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::answer::{self, Shown};
+use super::answer::{self, Beside, Shown};
 use super::asked::Caller;
 use super::cursor;
+use super::format::{Dialect, Form};
+use super::stream::{Long, Piece, ROWS, Reader};
+use super::table::Table;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::words::Request;
 
 /// How many rows on a page: 1 to 200, 50 unless asked otherwise.
-#[derive(Clone, Copy, Debug)]
-pub struct Limit(i64);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limit(Option<i64>);
 
 impl Limit {
+    const USUAL: i64 = 50;
+
     const MOST: i64 = 200;
 
     /// The number.
     #[must_use]
     pub fn number(self) -> i64 {
-        self.0
-    }
-}
-
-impl Default for Limit {
-    fn default() -> Self {
-        Self(50)
+        self.0.unwrap_or(Self::USUAL)
     }
 }
 
@@ -40,7 +41,7 @@ impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
         match text.parse::<i64>() {
-            Ok(limit) if (1..=Self::MOST).contains(&limit) => Ok(Self(limit)),
+            Ok(limit) if (1..=Self::MOST).contains(&limit) => Ok(Self(Some(limit))),
             _ => {
                 let error = ValueError::OutOfRange {
                     min: 1,
@@ -91,126 +92,269 @@ pub fn words_of(q: Option<&Label>) -> Result<Vec<String>, Request> {
     Ok(words)
 }
 
-/// The page that a request asks for.
-pub fn page(sort: Sort, limit: Limit, after: Option<&str>, today: Date) -> Result<Page, Request> {
-    let sort = SortBy::from(sort);
-    let after = after
-        .map(|after| cursor::in_list(after, sort))
-        .transpose()?;
-    Ok(Page {
-        limit: limit.0,
-        sort,
-        after,
-        today,
-    })
+/// Records with their keys in the order of the list.
+pub type Rows = Vec<(Document, String)>;
+
+/// What a room lists: the records of one type that meet a filter.
+pub trait Listing: Send + Sync + 'static {
+    /// The type of the records.
+    type Record: Tabular;
+
+    /// One page, one row longer than asked when there is more.
+    fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault>;
+
+    /// How many there are in all.
+    fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault>;
+
+    /// What the rows of a table say of other records.
+    fn around(
+        &self,
+        db: &mut Db,
+        visible: Visibility,
+        day: Date,
+        records: &[Self::Record],
+    ) -> Result<<Self::Record as Tabular>::Around, Fault>;
+
+    /// Whether something is to be joined to each record.
+    fn joins(&self) -> bool {
+        false
+    }
+
+    /// What is joined to each record.
+    fn beside(
+        &self,
+        _: &mut Db,
+        _: Visibility,
+        _: &Shown<'_>,
+        _: &[&Document],
+    ) -> Result<Beside, Problem> {
+        Ok(Beside::new())
+    }
 }
 
-/// Records with their keys in the order of the list.
-type Rows = Vec<(Document, String)>;
+/// What the query of any list may say.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters {
+    /// The day that is shown; today when left out.
+    pub as_of: Option<Date>,
+    /// The order.
+    pub sort: Sort,
+    /// How many on a page.
+    pub limit: Limit,
+    /// The cursor of the page before.
+    pub after: Option<String>,
+    /// Whether to count.
+    pub count: Option<Count>,
+    /// For whom CSV is written.
+    pub csv: Option<Dialect>,
+}
 
 /// What is asked of a list, beside its filter.
 pub struct Asked {
-    /// The page.
-    pub page: Page,
-    /// The day that is shown.
-    pub day: Date,
-    /// Whether to count.
-    pub count: Option<Count>,
+    page: Page,
+    day: Date,
+    count: Option<Count>,
+    form: Form,
 }
 
-/// A page of records of type `R` to which nothing is joined.
-pub async fn all<R: Resource, F: Send + 'static>(
-    app: &App,
+impl Asked {
+    /// What a request asks for. Refused when it asks for a part of a list, or for its count, in a
+    /// format that has no place to say it.
+    pub fn of(
+        request: &HttpRequest,
+        parameters: &Parameters,
+        today: Date,
+    ) -> Result<Self, Request> {
+        let form = Form::asked(request, parameters.csv)?;
+        refuse_with(form, "limit", parameters.limit.0.is_some())?;
+        refuse_with(form, "after", parameters.after.is_some())?;
+        refuse_with(form, "count", parameters.count.is_some())?;
+        let sort = SortBy::from(parameters.sort);
+        let after = parameters.after.as_deref();
+        let page = Page {
+            limit: match form {
+                Form::Page => parameters.limit.number(),
+                Form::Lines | Form::Table(_) => ROWS,
+            },
+            sort,
+            after: after
+                .map(|after| cursor::in_list(after, sort))
+                .transpose()?,
+            today,
+        };
+        Ok(Self {
+            page,
+            day: parameters.as_of.unwrap_or(today),
+            count: parameters.count,
+            form,
+        })
+    }
+}
+
+/// Refuses a parameter that a form other than pages has no use for.
+fn refuse_with(form: Form, parameter: &'static str, given: bool) -> Result<(), Request> {
+    if !given || form == Form::Page {
+        return Ok(());
+    }
+    let format = form.format().essence();
+    Err(Request::NotInThisFormat { parameter, format })
+}
+
+/// The list, as it was asked for.
+pub async fn all<L: Listing>(
+    app: &Data<App>,
     caller: &Caller,
     request: &HttpRequest,
     asked: Asked,
-    filter: F,
-    list: fn(&mut Db, Visibility, &F, &Page) -> Result<Rows, Fault>,
-    count: fn(&mut Db, Visibility, &F) -> Result<i64, Fault>,
+    listing: L,
 ) -> Result<HttpResponse, Problem> {
-    let (page, counted) = (asked.page.clone(), asked.count);
-    let found = app
-        .list(
-            caller,
-            R::READ,
-            counted.is_some(),
-            move |db, actor, visible| {
-                let rows = list(db, visible, &filter, &page)?;
-                let count = counted
-                    .map(|Count::Exact| count(db, visible, &filter))
-                    .transpose()?;
-                Ok(Found::for_actor(db, actor, rows, count)?)
-            },
-        )
-        .await?;
-    found.answer::<R>(&asked.page, asked.day, request, |_| Vec::new())
-}
-
-/// The rows of a page, and perhaps one more, as the base gave them.
-pub struct Found {
-    /// For whom.
-    pub actor: Actor,
-    /// The rows with their keys in the order of the list.
-    pub rows: Rows,
-    /// How many there are in all, when it was asked.
-    pub count: Option<i64>,
-}
-
-impl Found {
-    /// What was found for an actor; with the scopes that reach each record, where it matters.
-    pub fn for_actor(
-        db: &mut Db,
-        actor: &Actor,
-        mut rows: Rows,
-        count: Option<i64>,
-    ) -> Result<Self, Fault> {
-        if actor.is_narrow() {
-            scopes::fill(db, rows.iter_mut().map(|(document, _)| document))?;
+    match asked.form {
+        Form::Page => page(app, caller, request, asked, listing).await,
+        Form::Table(_) => {
+            refuse_with(asked.form, "expand", listing.joins())?;
+            whole(app, caller, request, asked, listing).await
         }
-        Ok(Self {
-            actor: actor.clone(),
-            rows,
-            count,
-        })
+        Form::Lines => whole(app, caller, request, asked, listing).await,
     }
+}
 
-    /// The page as an answer. `beside` are more members of an item, as JSON.
-    pub fn answer<R: Resource>(
-        mut self,
-        page: &Page,
-        day: Date,
-        request: &HttpRequest,
-        beside: impl Fn(&Document) -> Vec<(&'static str, String)>,
-    ) -> Result<HttpResponse, Problem> {
-        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        let more = self.rows.len() > limit;
-        self.rows.truncate(limit);
-        let last = self.rows.last().filter(|_| more);
-        let next = last.map(|(document, key)| {
-            cursor::of_list(
-                page.sort,
-                &After {
-                    key: key.clone(),
-                    id: document.id,
-                },
-            )
-        });
-        let documents: Vec<Document> = self
-            .rows
-            .into_iter()
-            .map(|(document, _)| document)
-            .collect();
-        let shown = Shown {
-            actor: &self.actor,
-            day,
-        };
-        answer::page::<R>(
-            &shown,
-            &documents,
-            beside,
-            next.as_deref(),
-            self.count,
-            request,
-        )
+/// One page, in JSON.
+async fn page<L: Listing>(
+    app: &Data<App>,
+    caller: &Caller,
+    request: &HttpRequest,
+    asked: Asked,
+    listing: L,
+) -> Result<HttpResponse, Problem> {
+    let several = listing.joins() || asked.count.is_some();
+    let Asked {
+        page, day, count, ..
+    } = asked;
+    let sought = page.clone();
+    let work = move |db: &mut Db, actor: &Actor, visible: Visibility<'_>| {
+        let mut rows = listing.page(db, visible, &sought)?;
+        let count = count
+            .map(|Count::Exact| listing.count(db, visible))
+            .transpose()?;
+        let next = cut(&mut rows, &sought);
+        reach(db, actor, &mut rows)?;
+        let shown = Shown { actor, day };
+        let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
+        let beside = listing.beside(db, visible, &shown, &documents)?;
+        Ok((rows, beside, count, next, actor.clone()))
+    };
+    let action = <L::Record as Resource>::READ;
+    let (rows, beside, count, next, actor) = app.list(caller, action, several, work).await?;
+    let next = next.map(|after| cursor::of_list(page.sort, &after));
+    let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
+    let shown = Shown { actor: &actor, day };
+    let next = next.as_deref();
+    answer::page::<L::Record>(&shown, &documents, &beside, next, count, request)
+}
+
+/// Takes off the row beyond a page, and gives the place of the next page if there is one.
+fn cut(rows: &mut Rows, page: &Page) -> Option<After> {
+    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let (document, key) = rows.last().filter(|_| more)?;
+    Some(After {
+        key: key.clone(),
+        id: document.id,
+    })
+}
+
+/// Says of each record which scopes reach it, where that matters to the acts shown.
+fn reach(db: &mut Db, actor: &Actor, rows: &mut Rows) -> Result<(), Fault> {
+    if actor.is_narrow() {
+        scopes::fill(db, rows.iter_mut().map(|(document, _)| document))?;
     }
+    Ok(())
+}
+
+/// The whole list, piece after piece.
+async fn whole<L: Listing>(
+    app: &Data<App>,
+    caller: &Caller,
+    request: &HttpRequest,
+    asked: Asked,
+    listing: L,
+) -> Result<HttpResponse, Problem> {
+    let (form, day) = (asked.form, asked.day);
+    let mut head = answer::json(StatusCode::OK);
+    let name = L::Record::TYPE.collection();
+    answer::as_file(&mut head, form.format(), &format!("{name}-{day}"));
+    let action = <L::Record as Resource>::READ;
+    let read = pieces(listing, form, asked.page, day);
+    let reader = Reader::Caller(app.clone(), caller.clone());
+    Long::new(reader, action, read).answer(request, head).await
+}
+
+/// The pieces of a whole list.
+pub fn pieces<L: Listing>(
+    listing: L,
+    form: Form,
+    page: Page,
+    day: Date,
+) -> impl Fn(&mut Db, &Actor, Visibility, Option<&After>) -> Result<Piece<After>, Problem> {
+    move |db, actor, visible, after| {
+        let page = Page {
+            after: after.cloned(),
+            ..page.clone()
+        };
+        let mut rows = listing.page(db, visible, &page)?;
+        let next = cut(&mut rows, &page);
+        reach(db, actor, &mut rows)?;
+        let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
+        let bytes = match form {
+            Form::Table(dialect) => {
+                let beginning = after.is_none();
+                table(&listing, db, visible, day, &documents, dialect, beginning)?
+            }
+            Form::Page | Form::Lines => {
+                let shown = Shown { actor, day };
+                let beside = listing.beside(db, visible, &shown, &documents)?;
+                lines::<L::Record>(&shown, &documents, &beside)?
+            }
+        };
+        Ok(Piece { bytes, next })
+    }
+}
+
+fn lines<R: Resource>(
+    shown: &Shown<'_>,
+    documents: &[&Document],
+    beside: &Beside,
+) -> Result<Vec<u8>, Problem> {
+    let mut lines = String::new();
+    for document in documents {
+        lines.push_str(&shown.json::<R>(document, &answer::beside(beside, document))?);
+        lines.push('\n');
+    }
+    Ok(lines.into_bytes())
+}
+
+fn table<L: Listing>(
+    listing: &L,
+    db: &mut Db,
+    visible: Visibility,
+    day: Date,
+    documents: &[&Document],
+    dialect: Dialect,
+    beginning: bool,
+) -> Result<Vec<u8>, Problem> {
+    let records = documents
+        .iter()
+        .map(|document| document.resource())
+        .collect::<Result<Vec<L::Record>, Fault>>()?;
+    let around = listing.around(db, visible, day, &records)?;
+    let mut table = if beginning {
+        Table::begin(L::Record::COLUMNS, dialect)?
+    } else {
+        Table::go_on(dialect)
+    };
+    for record in &records {
+        table.row(&record.cells(day, &around))?;
+    }
+    table.bytes()
 }

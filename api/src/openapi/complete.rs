@@ -11,6 +11,7 @@ use utoipa::openapi::{
 };
 
 use super::schemas::{ProblemErrorView, ProblemView};
+use crate::http::format::Format;
 
 /// Completes what the handlers said with what is true of every operation.
 #[must_use]
@@ -171,6 +172,44 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
         problem("428", "`If-Match` is missing.");
     }
     complete_successes(path, method, operation);
+    complete_list(operation);
+}
+
+/// Says of a list that may be asked for as CSV that it also comes whole, in two more formats.
+fn complete_list(operation: &mut Operation) {
+    let mut parameters = operation.parameters.iter().flatten();
+    let as_table = |parameter: &RefOr<Parameter>| match parameter {
+        RefOr::T(parameter) => parameter.name == "csv",
+        RefOr::Ref(_) => false,
+    };
+    if !parameters.any(as_table) {
+        return;
+    }
+    let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200") else {
+        return;
+    };
+    for (format, description) in [
+        (
+            Format::Csv,
+            "The whole list as CSV (RFC 4180), names of columns first; without `limit`, `after`, `count`, `expand`.",
+        ),
+        (
+            Format::Ndjson,
+            "The whole list, on each line one of `items` in JSON; without `limit`, `after`, `count`.",
+        ),
+    ] {
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(description));
+        let content = ContentBuilder::new().schema(Some(text)).build();
+        answer
+            .content
+            .insert(format.essence().to_owned(), content.into());
+    }
+    answer.headers.insert(
+        "Content-Disposition".to_owned(),
+        text_header("In CSV and NDJSON, the name of the file."),
+    );
 }
 
 fn complete_successes(path: &str, method: &str, operation: &mut Operation) {

@@ -53,8 +53,18 @@ pub enum Request {
         /// Those it knows.
         allowed: Vec<String>,
     },
-    /// No format that we speak is accepted.
-    NotAcceptable,
+    /// No format in which this address answers is accepted.
+    NotAcceptable {
+        /// Those in which it does.
+        offered: Vec<&'static str>,
+    },
+    /// A parameter that has no meaning in the format asked for.
+    NotInThisFormat {
+        /// The parameter.
+        parameter: &'static str,
+        /// The format.
+        format: &'static str,
+    },
     /// The body did not come in time.
     TooSlow,
     /// The body is larger than accepted.
@@ -106,7 +116,8 @@ impl Tell for Request {
             Self::NotFound => "request.not_found",
             Self::Deleted => "request.deleted",
             Self::MethodNotAllowed { .. } => "request.method_not_allowed",
-            Self::NotAcceptable => "request.not_acceptable",
+            Self::NotAcceptable { .. } => "request.not_acceptable",
+            Self::NotInThisFormat { .. } => "request.not_in_this_format",
             Self::TooSlow => "request.too_slow",
             Self::TooLarge { .. } => "request.too_large",
             Self::UnsupportedMediaType { .. } => "request.unsupported_media_type",
@@ -127,12 +138,13 @@ impl Tell for Request {
             | Self::BadQuery { .. }
             | Self::BadCursor
             | Self::BadHeader { .. }
+            | Self::NotInThisFormat { .. }
             | Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::BadValues(_) | Self::KeyOfOtherRequest => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnknownAddress | Self::NotFound => StatusCode::NOT_FOUND,
             Self::Deleted | Self::Resync { .. } => StatusCode::GONE,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -155,7 +167,10 @@ impl Tell for Request {
             Self::NotFound => ("Introuvable", "Not found"),
             Self::Deleted => ("Supprimé", "Deleted"),
             Self::MethodNotAllowed { .. } => ("Méthode non permise", "Method not allowed"),
-            Self::NotAcceptable => ("Format non disponible", "Format not available"),
+            Self::NotAcceptable { .. } => ("Format non disponible", "Format not available"),
+            Self::NotInThisFormat { .. } => {
+                ("Sans objet dans ce format", "Meaningless in this format")
+            }
             Self::TooSlow => ("Requête trop lente", "Request too slow"),
             Self::TooLarge { .. } => ("Corps trop grand", "Body too large"),
             Self::UnsupportedMediaType { .. } => ("Format non accepté", "Format not accepted"),
@@ -222,9 +237,13 @@ impl Tell for Request {
                 format!("Cette adresse connaît : {}.", allowed.join(", ")),
                 format!("This address knows: {}.", allowed.join(", ")),
             ),
-            Self::NotAcceptable => (
-                "Cette adresse répond en application/json.".to_owned(),
-                "This address answers in application/json.".to_owned(),
+            Self::NotAcceptable { offered } => (
+                format!("Cette adresse répond en {}.", offered.join(", ")),
+                format!("This address answers in {}.", offered.join(", ")),
+            ),
+            Self::NotInThisFormat { parameter, format } => (
+                format!("En {format} la liste est donnée entière et à plat : « {parameter} » n'y a pas d'objet."),
+                format!("In {format} the list is given whole and flat: `{parameter}` means nothing there."),
             ),
             Self::TooSlow => (
                 "Le corps n'est pas arrivé à temps.".to_owned(),
@@ -283,6 +302,10 @@ impl Tell for Request {
                 facts
             }
             Self::BadHeader { header } => facts([("header", json!(header))]),
+            Self::NotAcceptable { offered } => facts([("offered", json!(offered))]),
+            Self::NotInThisFormat { parameter, format } => {
+                facts([("parameter", json!(parameter)), ("format", json!(format))])
+            }
             Self::MethodNotAllowed { allowed } => facts([("allowed", json!(allowed))]),
             Self::TooLarge { max_bytes } => facts([("max_bytes", json!(max_bytes))]),
             Self::UnsupportedMediaType { expected } => facts([("expected", json!(expected))]),
@@ -330,7 +353,13 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
         Request::MethodNotAllowed {
             allowed: vec!["GET".to_owned()],
         },
-        Request::NotAcceptable,
+        Request::NotAcceptable {
+            offered: vec!["application/json"],
+        },
+        Request::NotInThisFormat {
+            parameter: "limit",
+            format: "text/csv",
+        },
         Request::TooSlow,
         Request::TooLarge {
             max_bytes: 1_048_576,

@@ -17,6 +17,7 @@ mod likeness;
 mod organisation;
 mod parts;
 mod refusal;
+mod table;
 
 pub use fields::{Address, Contact, OrganisationFields, PartOf};
 pub use identifier::{Identifier, identifier_facet};

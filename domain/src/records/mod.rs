@@ -1,6 +1,10 @@
 //! What every record has in common: a type, an id, a version, the acts it allows, and an answer
 //! for each day.
 
+mod table;
+
+pub use table::{Cell, Tabular, joined, parted, shielded, unshielded};
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;

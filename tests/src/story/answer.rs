@@ -1,5 +1,6 @@
 //! An answer, and what is true of every one.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
@@ -37,7 +38,19 @@ impl Answer {
             "/openapi.yaml" => assert_eq!(content_type, "application/yaml", "{self}"),
             path if path.starts_with("/docs") => {}
             _ if self.method == "OPTIONS" => assert!(self.bytes.is_empty(), "{self}"),
-            _ => assert_eq!(content_type, "application/json", "{self}"),
+            _ => {
+                let essence = content_type.split(';').next().unwrap();
+                assert!(
+                    exercised::answers_in(path).any(|known| known == essence),
+                    "{self}"
+                );
+                let parameters = if essence == "text/csv" {
+                    "; charset=utf-8; header=present"
+                } else {
+                    ""
+                };
+                assert_eq!(content_type, format!("{essence}{parameters}"), "{self}");
+            }
         }
         if problem && self.method != "HEAD" {
             self.check_problem();
@@ -137,6 +150,31 @@ impl Answer {
         self.header("idempotent-replayed") == "true"
     }
 
+    /// The items of NDJSON, one on each line.
+    #[track_caller]
+    pub fn lines(&self) -> Vec<Value> {
+        assert_eq!(
+            self.header("content-type"),
+            "application/x-ndjson",
+            "{self}"
+        );
+        let text = self.is(200).text();
+        assert!(text.is_empty() || text.ends_with('\n'), "{self}");
+        let read =
+            |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        text.lines().map(read).collect()
+    }
+
+    /// The rows of CSV, each by the names of its columns; read strictly.
+    #[track_caller]
+    pub fn rows(&self) -> Vec<BTreeMap<String, String>> {
+        assert!(
+            self.is(200).header("content-type").starts_with("text/csv"),
+            "{self}"
+        );
+        table(&self.bytes, b',')
+    }
+
     /// The items of a page.
     #[track_caller]
     pub fn items(&self) -> Vec<Value> {
@@ -208,4 +246,21 @@ impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// The rows of CSV with this separator, each by the names of its columns; read strictly.
+#[track_caller]
+pub fn table(bytes: &[u8], separator: u8) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .from_reader(bytes);
+    let columns = reader.headers().unwrap().clone();
+    let rows = reader.records().map(|row| row.unwrap());
+    let named = |row: csv::StringRecord| {
+        let cells = columns.iter().zip(row.iter());
+        cells
+            .map(|(column, cell)| (column.to_owned(), cell.to_owned()))
+            .collect()
+    };
+    rows.map(named).collect()
 }

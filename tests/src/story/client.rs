@@ -8,8 +8,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use ureq::Agent;
-use ureq::http::{HeaderName, HeaderValue, Request};
+use ureq::http::{HeaderName, HeaderValue, Request, Response};
+use ureq::{Agent, Body, BodyReader};
 
 use super::Answer;
 
@@ -151,8 +151,46 @@ impl Asking<'_> {
         asking
     }
 
+    /// That accepts this format.
+    pub fn accept(self, format: &str) -> Self {
+        self.header("accept", format)
+    }
+
+    /// Sends it and leaves the body of the answer to be read, at whatever pace.
+    pub fn begin(self) -> (u16, BodyReader<'static>) {
+        let (_, response) = self.run();
+        (
+            response.status().as_u16(),
+            response.into_body().into_reader(),
+        )
+    }
+
     /// Sends it and checks what is always true of an answer.
     pub fn send(self) -> Answer {
+        let (method, path) = (self.method.clone(), self.path.clone());
+        let (own_id, mut response) = self.run();
+        let bytes = response
+            .body_mut()
+            .with_config()
+            .limit(1 << 26)
+            .read_to_vec()
+            .unwrap();
+        let answer = Answer {
+            method,
+            path,
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            bytes,
+        };
+        if let Some(id) = own_id {
+            assert_eq!(answer.header("x-request-id"), id, "{answer}");
+        }
+        answer.check();
+        answer
+    }
+
+    /// The id that the request was given, and the answer whose body is still to be read.
+    fn run(self) -> (Option<String>, Response<Body>) {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let Self {
             client,
@@ -182,25 +220,8 @@ impl Asking<'_> {
             Some(body) => client.agent.run(request.body(body).unwrap()),
             None => client.agent.run(request.body(()).unwrap()),
         };
-        let mut response = response.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        let bytes = response
-            .body_mut()
-            .with_config()
-            .limit(1 << 26)
-            .read_to_vec()
-            .unwrap();
-        let answer = Answer {
-            method,
-            path,
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            bytes,
-        };
-        if let Some(id) = own_id {
-            assert_eq!(answer.header("x-request-id"), id, "{answer}");
-        }
-        answer.check();
-        answer
+        let response = response.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        (own_id, response)
     }
 }
 

@@ -43,19 +43,33 @@ pub fn documented() -> impl Iterator<Item = (String, &'static str, &'static Valu
 
 /// Notes that an operation was done with success.
 pub fn operation(method: &str, address: &str) {
-    let path = address.split('?').next().unwrap();
-    let steps: Vec<&str> = path.split('/').collect();
     for (documented, template, _) in documented() {
-        let known: Vec<&str> = template.split('/').collect();
-        let fits = known.len() == steps.len()
-            && known
-                .iter()
-                .zip(&steps)
-                .all(|(known, step)| known == step || known.starts_with('{'));
-        if fits && documented == method {
+        if documented == method && fits(template, address) {
             note(&OPERATIONS, format!("{method} {template}"));
         }
     }
+}
+
+/// Whether an address is one of a template.
+fn fits(template: &str, address: &str) -> bool {
+    let steps: Vec<&str> = address.split('?').next().unwrap().split('/').collect();
+    let known: Vec<&str> = template.split('/').collect();
+    known.len() == steps.len()
+        && known
+            .iter()
+            .zip(&steps)
+            .all(|(known, step)| known == step || known.starts_with('{'))
+}
+
+/// The media types in which an address succeeds, as the document says; JSON where it says nothing.
+pub fn answers_in(address: &str) -> impl Iterator<Item = &'static str> {
+    let here = documented().filter(move |(_, template, _)| fits(template, address));
+    let answers = here.flat_map(|(_, _, operation)| operation["responses"].as_object().unwrap());
+    let successes = answers.filter(|(status, _)| status.starts_with('2'));
+    let types = successes
+        .filter_map(|(_, answer)| answer.get("content")?.as_object())
+        .flat_map(|content| content.keys().map(String::as_str));
+    types.chain(["application/json"])
 }
 
 /// Notes that a problem was answered.
