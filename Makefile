@@ -3,7 +3,7 @@
 export MAILLAGE_LISTEN ?= 127.0.0.1:8080
 
 .DEFAULT_GOAL := help
-.PHONY: help run build check fmt fmt-check lint deny purity test story bench contract chaos \
+.PHONY: help run build check fmt fmt-check lint deny purity test story vintages bench contract chaos \
 	openapi docs migration clean
 
 help:
@@ -46,6 +46,9 @@ test: ## every test, the stories on SQLite and on PostgreSQL
 
 story: ## the stories whose name contains NAME=…
 	tests/with-postgres cargo test --locked -p tests -- $(NAME)
+
+vintages: ## load two whole vintages of territories, fetched from npm, on both engines
+	tests/with-postgres tests/whole-vintages
 
 bench: ## requests per second and latency, beside a bare handler
 	tests/bench

@@ -10,7 +10,7 @@ use domain::organisations::{
     Sector,
 };
 use domain::records::{Cell, ChangeKind, ResourceType};
-use domain::territories::{EpciForm, TerritoryKind};
+use domain::territories::{EpciForm, Setting, TerritoryKind, TerritoryState, Uncertain};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -190,6 +190,9 @@ fn all() -> Vec<CodeList> {
         ours::<OrganisationState>(),
         ours::<TerritoryKind>(),
         ours::<EpciForm>(),
+        ours::<TerritoryState>(),
+        ours::<Uncertain>(),
+        ours::<Setting>(),
         ours::<ResourceType>(),
         ours::<ChangeKind>(),
         ours::<Role>(),

@@ -10,7 +10,8 @@ use api::access::{Keys, secrets};
 use api::app::{App, Clock, Ids, Limits};
 use api::rate::Rates;
 use api::server::{self, Serving};
-use api::settings::{Cli, Client, Command, Common, File, Serve};
+use api::settings::{Cli, Client, Command, Common, File, Import, Serve, Territories};
+use api::territories::load;
 use api::{demo, document};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -43,6 +44,15 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         }
         Command::Client(client) => {
             actix_web::rt::System::new().block_on(manage_client(&location, client, json))
+        }
+        Command::Import(Import::Territories(asked)) => {
+            let origin = Origin {
+                dry_run: asked.dry_run,
+                ..by_operator()?
+            };
+            let database = open(&location, &Settings::for_location(&location, processors()))?;
+            let work = import_territories(&database, origin, &asked, json);
+            actix_web::rt::System::new().block_on(work)
         }
         Command::Openapi { .. } => Ok(()),
     }
@@ -128,6 +138,25 @@ async fn fill(location: &Location, if_empty: bool, as_json: bool) -> Outcome {
                 filled.territories, filled.organisations
             );
         }
+    }
+    Ok(())
+}
+
+async fn import_territories(
+    database: &Database,
+    origin: Origin,
+    asked: &Territories,
+    as_json: bool,
+) -> Outcome {
+    let shown = std::io::stderr().is_terminal();
+    let report = load::from_files(database, origin, asked, shown).await?;
+    if as_json {
+        println!("{}", json!({ "dry_run": asked.dry_run, "report": report }));
+    } else {
+        if asked.dry_run {
+            println!("dry run: nothing was kept");
+        }
+        println!("{report}");
     }
     Ok(())
 }

@@ -38,8 +38,12 @@ fn v1(routes: &mut ServiceConfig) {
         .service(organisations::end_organisation)
         .service(organisations::reopen_organisation)
         .service(territories::list_territories)
+        .service(territories::create_territory)
         .service(territories::read_territory)
+        .service(territories::change_territory)
+        .service(territories::delete_territory)
         .service(territories::read_territory_history)
+        .service(territories::end_territory)
         .service(code_lists::list_code_lists)
         .service(code_lists::read_code_list)
         .service(changes::read_changes);

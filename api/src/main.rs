@@ -1,4 +1,4 @@
-//! The program: `maillage serve | migrate | demo | client | openapi`.
+//! The program: `maillage serve | migrate | demo | client | import | openapi`.
 
 mod commands;
 

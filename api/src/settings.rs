@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use domain::territories::TerritoryCode;
+use domain::values::{Date, ValueError};
 use serde::Deserialize;
 
 /// The open back-end of French health coordination.
@@ -49,6 +51,9 @@ pub enum Command {
     /// Manage the clients of the API.
     #[command(subcommand)]
     Client(Client),
+    /// Take records from files.
+    #[command(subcommand)]
+    Import(Import),
     /// Print the OpenAPI document.
     Openapi {
         /// In JSON rather than YAML: `--json` says the same.
@@ -77,6 +82,61 @@ pub enum Client {
         /// Its id.
         id: uuid::Uuid,
     },
+}
+
+/// What to import.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Load reference lists of one year: communes.json, epci.json, departements.json and
+    /// regions.json of npm @etalab/decoupage-administratif, or a CSV of priority districts.
+    Territories(Territories),
+}
+
+/// Which reference lists to load, and what is known of their changes.
+#[derive(Clone, Debug, Args)]
+pub struct Territories {
+    /// The files, in any order; what each holds is seen from itself.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// The year of the lists: they say what was true on its 1 January.
+    #[arg(long)]
+    pub vintage: i16,
+    /// What the files hold, to be refused when it is something else.
+    #[arg(long, value_parser = ["qpv"])]
+    pub kind: Option<String>,
+    /// The day on which what changed since the vintage before changed, `2025-01-01`; or only what
+    /// happened to one commune and to those it took in, `30329=2025-01-01`. May be given several
+    /// times. Without it the day is said to lie between the two vintages.
+    #[arg(long, value_name = "[CODE=]DAY")]
+    pub changed_on: Vec<ChangedOn>,
+    /// Where the lists come from, in words. [default: their usual publisher]
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// The day of every change, or of what happened to one commune.
+#[derive(Clone, Debug)]
+pub struct ChangedOn {
+    /// The commune.
+    pub code: Option<TerritoryCode>,
+    /// The day.
+    pub day: Date,
+}
+
+impl std::str::FromStr for ChangedOn {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let (code, day) = match text.split_once('=') {
+            Some((code, day)) => (Some(TerritoryCode::parse(code)?), day),
+            None => (None, text),
+        };
+        let day = day.parse()?;
+        Ok(Self { code, day })
+    }
 }
 
 /// How to serve. What is left out is taken from the file, then from the defaults.

@@ -244,6 +244,8 @@ pub(crate) enum Turn {
     Feed,
     /// Making an organisation part of another: a ring could be closed by two at once.
     Parts,
+    /// Comparing reference lists with what is recorded: two would both record what is new.
+    Vintages,
 }
 
 impl Turn {
@@ -251,6 +253,7 @@ impl Turn {
         match self {
             Self::Feed => 7_041_001,
             Self::Parts => 7_041_002,
+            Self::Vintages => 7_041_008,
         }
     }
 }

@@ -261,6 +261,8 @@ diesel::table! {
         acts -> Text,
         kind -> Text,
         code -> Text,
+        exists_from -> Nullable<Day>,
+        ends_before -> Nullable<Day>,
     }
 }
 
@@ -311,6 +313,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    territory_members (whole, member, position) {
+        whole -> Key,
+        member -> Key,
+        position -> BigInt,
+        starts_on -> Nullable<Day>,
+        ends_before -> Nullable<Day>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     callers,
     client_secrets,
@@ -322,6 +337,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     facets,
     organisation_parts,
     territories,
+    territory_members,
     territory_parts,
     grants,
     belongings,

@@ -15,6 +15,8 @@ mod changes;
 #[cfg(test)]
 mod code_lists;
 #[cfg(test)]
+mod drawn;
+#[cfg(test)]
 mod duplicates;
 #[cfg(test)]
 mod failures;
@@ -44,5 +46,7 @@ mod requests;
 mod retries;
 #[cfg(test)]
 mod territories;
+#[cfg(test)]
+mod vintages;
 #[cfg(test)]
 mod whole;

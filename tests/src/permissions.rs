@@ -24,7 +24,7 @@ fn needed(operation: &Value) -> Option<Vec<TokenScope>> {
 /// A record on which the operation can be done, part of a whole if one is given.
 fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
     if template.starts_with("/v1/territories/") {
-        return app.given_commune("30007", "Alès");
+        return app.given_bassin("Bassin alésien", json!([]));
     }
     let given = match whole {
         Some(whole) => app.given_part("Réseau gérontologique", whole),
@@ -67,6 +67,10 @@ fn asking<'a>(
                 json!({ "part_of": part_of }),
             ))
         }
+        ("POST", "/v1/territories") => {
+            asking.json(&json!({ "kind": "pays", "names": [{ "name": "Pays des Cévennes" }] }))
+        }
+        ("PATCH", "/v1/territories/{id}") => asking.json(&json!({ "setting": "rural" })),
         ("PATCH", _) => asking.json(&json!({ "sectors": ["health"] })),
         ("POST", template) if template.ends_with("/end") => {
             asking.json(&json!({ "ends_before": "2027-01-01" }))
@@ -102,6 +106,10 @@ fn action_of(operation: &Value) -> Option<Action> {
         "reopen_organisation" => Action::ReopenOrganisation,
         "delete_organisation" => Action::DeleteOrganisation,
         "list_territories" | "read_territory" => Action::ReadTerritories,
+        "create_territory" => Action::CreateTerritory,
+        "change_territory" => Action::ChangeTerritory,
+        "end_territory" => Action::EndTerritory,
+        "delete_territory" => Action::DeleteTerritory,
         "read_changes" => Action::ReadChanges,
         "read_metrics" => Action::ReadMetrics,
         _ => {
@@ -126,9 +134,10 @@ fn sight_of(template: &str) -> Option<Action> {
 /// that this scope reaches, or does not.
 fn verdict(role: Role, wide: bool, in_scope: bool, template: &str, action: Action) -> Verdict {
     let one = template.contains("{id}");
-    let reaches = wide || in_scope;
     let sees = sight_of(template).is_none_or(|read| role.rights().contains(&read));
+    // What is the same for everybody belongs to nobody: no narrower grant reaches it.
     let reference = sight_of(template).is_some_and(Action::reads_reference);
+    let reaches = wide || (in_scope && !reference);
     if !sees {
         return Verdict::Refused(403, "access.role");
     }
@@ -138,7 +147,7 @@ fn verdict(role: Role, wide: bool, in_scope: bool, template: &str, action: Actio
     if !role.rights().contains(&action) {
         return Verdict::Refused(403, "access.role");
     }
-    if !one && action.token_scope() != TokenScope::Read && !reaches {
+    if (!one || reference) && action.token_scope() != TokenScope::Read && !reaches {
         return Verdict::Refused(403, "access.scope");
     }
     Verdict::Served

@@ -69,14 +69,3 @@ story! {
         }
     }
 }
-
-story! {
-    fn a_territory_is_not_written_over_http(app) {
-        let (_, commune) = given_ales(app);
-
-        for method in ["POST", "PATCH", "PUT", "DELETE"] {
-            app.administrator().ask(method, &commune.path).if_match("*").json(&json!({})).send()
-                .is_problem(405, "request.method_not_allowed");
-        }
-    }
-}

@@ -4,19 +4,18 @@
 use std::collections::HashMap;
 
 use csv::StringRecord;
-use domain::access::{Action, Actor, Target};
-use domain::territories::{Territory, TerritoryId, TerritoryKind, TerritoryPart};
+use domain::territories::{Territory, TerritoryCode, TerritoryId, TerritoryKind, TerritoryPart};
 use domain::values::{CodeList, Version};
 use persistence::{Tx, territories};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::NotFilled;
+use crate::territories::files::source_of;
+use crate::territories::load::permit;
 
-/// 1 January of the vintage of the files.
-const ATTESTED_ON: &str = "2026-01-01";
-
-const SOURCE: &str = "INSEE (COG 2026) et DGCL, par Etalab : @etalab/decoupage-administratif 6.0.0";
+/// The vintage of the files.
+const YEAR: i16 = 2026;
 
 type Ids = HashMap<(TerritoryKind, String), TerritoryId>;
 
@@ -44,7 +43,7 @@ pub(super) fn record_all(tx: &mut Tx, mut step: impl FnMut()) -> Result<usize, N
             include_str!("../../data/geo/communes.csv"),
         ),
     ];
-    let permit = Actor::operator().authorise(Action::LoadTerritories, Target::Everything)?;
+    let permit = permit()?;
     let mut ids = Ids::new();
     for (kind, name, text) in files {
         let mut file = csv::Reader::from_reader(text.as_bytes());
@@ -56,7 +55,8 @@ pub(super) fn record_all(tx: &mut Tx, mut step: impl FnMut()) -> Result<usize, N
         for line in file.records() {
             let line = line.map_err(|error| unreadable(error.to_string()))?;
             let territory = territory(kind, &headers, &line, &ids).map_err(unreadable)?;
-            ids.insert((kind, territory.code.to_string()), territory.id);
+            let code = territory.code.as_ref().map_or("", TerritoryCode::as_str);
+            ids.insert((kind, code.to_owned()), territory.id);
             territories::insert(tx, &permit, &territory)?;
             step();
         }
@@ -98,8 +98,9 @@ fn territory(
         (TerritoryKind::Epci, column("epci")),
     ];
     members.insert("part_of".to_owned(), json!(part_of(&wholes, ids)?));
-    members.insert("attested_on".to_owned(), json!(ATTESTED_ON));
-    members.insert("source".to_owned(), json!(SOURCE));
+    members.insert("attested_on".to_owned(), json!(format!("{YEAR}-01-01")));
+    let source = source_of(YEAR, false).map_err(|error| error.to_string())?;
+    members.insert("source".to_owned(), json!(source));
     serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string())
 }
 
@@ -114,12 +115,7 @@ fn part_of(
         let whole = ids
             .get(&(*kind, (*code).to_owned()))
             .ok_or_else(|| format!("no {} {code}", kind.code()))?;
-        parts.push(TerritoryPart {
-            whole: *whole,
-            kind: *kind,
-            starts_on: None,
-            ends_before: None,
-        });
+        parts.push(TerritoryPart::from(*whole, *kind, None));
     }
     Ok(parts)
 }

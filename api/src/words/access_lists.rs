@@ -98,6 +98,16 @@ impl Labelled for Action {
                 "Delete an organisation recorded by mistake",
             ),
             Self::ReadTerritories => ("Lire les territoires", "Read territories"),
+            Self::CreateTerritory => ("Dessiner un territoire", "Draw a territory"),
+            Self::ChangeTerritory => ("Modifier un territoire dessiné", "Change a drawn territory"),
+            Self::EndTerritory => (
+                "Déclarer la fin d'un territoire dessiné",
+                "Say that a drawn territory ended",
+            ),
+            Self::DeleteTerritory => (
+                "Supprimer un territoire dessiné par erreur",
+                "Delete a territory drawn by mistake",
+            ),
             Self::LoadTerritories => (
                 "Charger les territoires de référence",
                 "Load reference territories",

@@ -5,7 +5,7 @@ use domain::organisations::{
     Sector,
 };
 use domain::records::{ChangeKind, ResourceType};
-use domain::territories::{EpciForm, TerritoryKind};
+use domain::territories::{EpciForm, Setting, TerritoryKind, TerritoryState, Uncertain};
 use domain::values::CodeList;
 
 /// A code list whose every code has a label in French and in English.
@@ -197,6 +197,66 @@ impl Labelled for TerritoryKind {
             Self::Epci => ("EPCI à fiscalité propre", "EPCI with its own taxes"),
             Self::Departement => ("Département", "Département"),
             Self::Region => ("Région", "Région"),
+            Self::CommuneDeleguee => ("Commune déléguée", "Delegated commune"),
+            Self::CommuneAssociee => ("Commune associée", "Associated commune"),
+            Self::ArrondissementMunicipal => {
+                ("Arrondissement municipal", "Municipal arrondissement")
+            }
+            Self::Qpv => (
+                "Quartier prioritaire de la politique de la ville (QPV)",
+                "Priority district of the city policy (QPV)",
+            ),
+            Self::Bassin => (
+                "Bassin (de santé, de vie)",
+                "Basin (of health, of everyday life)",
+            ),
+            Self::Pays => ("Pays", "« Pays »"),
+            Self::Petr => (
+                "Pôle d'équilibre territorial et rural (PETR)",
+                "Pole of territorial and rural balance (PETR)",
+            ),
+            Self::Drawn => ("Autre territoire dessiné", "Another drawn territory"),
+        }
+    }
+}
+
+impl Labelled for TerritoryState {
+    const TITLE: (&'static str, &'static str) = ("États d'un territoire", "States of a territory");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Expected => ("Attendu", "Expected"),
+            Self::Open => ("En place", "Open"),
+            Self::Ended => ("Terminé", "Ended"),
+            Self::Unknown => ("Non connu ce jour-là", "Not known of that day"),
+        }
+    }
+}
+
+impl Labelled for Uncertain {
+    const TITLE: (&'static str, &'static str) = (
+        "Ce qui n'est pas connu d'un territoire un jour donné",
+        "What is not known of a territory on a day",
+    );
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Name => ("Son nom", "Its name"),
+            Self::State => ("Son existence", "Whether it existed"),
+            Self::PartOf => ("De quoi il fait partie", "What it was part of"),
+        }
+    }
+}
+
+impl Labelled for Setting {
+    const TITLE: (&'static str, &'static str) =
+        ("Cadres d'un territoire", "Settings of a territory");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Rural => ("Rural", "Rural"),
+            Self::Urban => ("Urbain", "Urban"),
+            Self::Mixed => ("Mixte", "Mixed"),
         }
     }
 }
@@ -211,6 +271,7 @@ impl Labelled for EpciForm {
             Self::Ca => ("Communauté d'agglomération", "Agglomeration community"),
             Self::Cu => ("Communauté urbaine", "Urban community"),
             Self::Metropole => ("Métropole", "Métropole"),
+            Self::MetropoleDeLyon => ("Métropole de Lyon", "Métropole of Lyon"),
         }
     }
 }

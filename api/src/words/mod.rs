@@ -9,6 +9,7 @@ pub mod code_lists;
 mod faults;
 mod organisations;
 mod requests;
+mod territories;
 mod values;
 mod warnings;
 
@@ -123,6 +124,7 @@ pub fn catalogue() -> Vec<Box<dyn Tell>> {
     all.extend(access::samples());
     all.extend(faults::samples());
     all.extend(organisations::samples());
+    all.extend(territories::samples());
     all
 }
 

@@ -21,6 +21,14 @@ code_list! {
         DeleteOrganisation = "delete_organisation",
         /// Read territories.
         ReadTerritories = "read_territories",
+        /// Record a territory that somebody draws.
+        CreateTerritory = "create_territory",
+        /// Change what is recorded of a drawn territory.
+        ChangeTerritory = "change_territory",
+        /// Say that a drawn territory ended.
+        EndTerritory = "end_territory",
+        /// Delete a drawn territory recorded by mistake.
+        DeleteTerritory = "delete_territory",
         /// Load reference territories; only the program itself does it for now.
         LoadTerritories = "load_territories",
         /// Follow the change feed.
@@ -77,7 +85,11 @@ impl Action {
             | Self::ChangeOrganisation
             | Self::EndOrganisation
             | Self::ReopenOrganisation
-            | Self::DeleteOrganisation => TokenScope::Write,
+            | Self::DeleteOrganisation
+            | Self::CreateTerritory
+            | Self::ChangeTerritory
+            | Self::EndTerritory
+            | Self::DeleteTerritory => TokenScope::Write,
             Self::LoadTerritories
             | Self::ReadMetrics
             | Self::ReadAccess

@@ -9,7 +9,8 @@ use crate::values::CodeList;
 ///
 /// Read it as sentences: "a contributor reads organisations and territories, follows changes, and
 /// changes organisations — those its grant is on". Reference data, such as communes, is read by
-/// whoever may read it at all, wherever the grant is on.
+/// whoever may read it at all, wherever the grant is on; territories are drawn by those whose grant is
+/// over everything.
 ///
 /// A role whose matters come with a room that is not built yet holds nothing until then: the
 /// decisions of bodies (secretary), money and its reports (funder).
@@ -26,6 +27,10 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
             Action::ReopenOrganisation,
             Action::DeleteOrganisation,
             Action::ReadTerritories,
+            Action::CreateTerritory,
+            Action::ChangeTerritory,
+            Action::EndTerritory,
+            Action::DeleteTerritory,
             Action::ReadChanges,
         ],
     ),

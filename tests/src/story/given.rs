@@ -135,6 +135,18 @@ impl App {
         )
     }
 
+    /// Draws a basin of these communes and EPCI.
+    #[track_caller]
+    pub fn given_bassin(&self, name: &str, members: Value) -> Given {
+        let fields = json!({ "kind": "bassin", "names": [{ "name": name }], "members": members });
+        let answer = self.administrator().post("/v1/territories", &fields);
+        answer.is(201);
+        Given {
+            path: answer.header("location").to_owned(),
+            ..Given::of(&answer)
+        }
+    }
+
     /// Loads a territory, as only the program itself does.
     pub fn given_territory(&self, fields: Value) -> Given {
         let known = json!({

@@ -1,9 +1,15 @@
-//! `/v1/territories`.
+//! `/v1/territories`, and loading the reference lists.
+
+pub mod files;
+pub mod load;
 
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
-use domain::access::Visibility;
-use domain::territories::{Holders, Territory, TerritoryCode, TerritoryId, TerritoryKind};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
+use domain::access::{Action, Visibility};
+use domain::records::ChangeKind;
+use domain::territories::{
+    EndOfTerritory, Holders, Territory, TerritoryCode, TerritoryFields, TerritoryId, TerritoryKind,
+};
 use domain::values::{Date, Label, ValueError};
 use persistence::page::Page;
 use persistence::territories::{self, Filter, Place};
@@ -12,17 +18,19 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::http::asked::{Caller, Reading};
+use crate::http::asked::{Caller, Reading, Writing};
+use crate::http::body::{Body, Patch};
 use crate::http::format::Dialect;
 use crate::http::list::{self, Asked, Count, Limit, Listing, Parameters, Rows, Sort};
 use crate::http::query::{Query, parsed};
 use crate::http::records::{self, HistoryQuery, MomentQuery};
-use crate::openapi::{Listed, Past, Recorded};
+use crate::openapi::{Listed, MergePatch, Past, Recorded, WriteParams};
 use crate::problem::Problem;
 
 type TerritoryAnswer = Recorded<Territory>;
 type TerritoryPage = Listed<Territory>;
 type TerritoryHistory = Past<Territory>;
+type TerritoryPatch = MergePatch<TerritoryFields>;
 
 /// Which territories, in which order, and how many of them.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -33,18 +41,22 @@ pub struct TerritoryQuery {
     kind: Option<TerritoryKind>,
     /// With this official code: INSEE, or SIREN for an EPCI. It may recur across kinds.
     code: Option<TerritoryCode>,
-    /// Part of this territory, by id or as `kind:code`: the communes of an EPCI.
+    /// Part of this territory, by id or as `kind:code`: the communes of an EPCI; of a drawn one, its
+    /// members and the communes of its EPCI.
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>, example = "epci:200066918")]
     within: Option<Named>,
-    /// Having this territory as a part, by id or as `kind:code`: the EPCI of a commune.
+    /// Having this territory as a part, by id or as `kind:code`: the EPCI of a commune, and the
+    /// drawn ones that it is in.
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>, example = "commune:30007")]
     containing: Option<Named>,
     /// Words that begin words of a name, past names too. Accents and case do not matter.
     q: Option<Label>,
-    /// The day for which `within` and `containing` hold and names answer. A link whose beginning is
-    /// not known is taken to hold on any day before its end; `attested_on` says when it surely did.
+    /// Only those that existed on this day, as far as is known, under the name they then bore, and
+    /// linked as they then were. A link whose beginning is not known is taken to hold on any day
+    /// before its end. Between two vintages whose answers differ, either may be true: the items say
+    /// by `uncertain` what is not known of that day.
     as_of: Option<Date>,
     /// The order.
     #[serde(default)]
@@ -163,4 +175,120 @@ pub(crate) async fn read_territory_history(
     query: Query<HistoryQuery>,
 ) -> Result<HttpResponse, Problem> {
     records::history::<Territory>(&app, &caller, &request, id.uuid(), query.0).await
+}
+
+/// Draw a territory.
+///
+/// A dated set of communes and EPCI: a basin, a « pays », a PETR. Communes, EPCI, départements,
+/// régions and priority districts come from reference lists, which the program loads.
+#[utoipa::path(tag = "territories", params(WriteParams), request_body = TerritoryFields, security(("bearer" = ["read", "write"])),
+    responses((status = 201, description = "The territory as recorded.", body = TerritoryAnswer)))]
+#[post("/territories")]
+pub(crate) async fn create_territory(
+    app: Data<App>,
+    writing: Writing,
+    new: Body<TerritoryFields>,
+) -> Result<HttpResponse, Problem> {
+    let id = TerritoryId::new(app.new_id());
+    app.create::<Territory, _>(
+        writing,
+        Action::CreateTerritory,
+        id,
+        new,
+        |_| Vec::new(),
+        move |tx, permit, fields| {
+            let known = territories::known(tx, fields.named())?;
+            let drawn = Territory::draw(id, fields.clone(), &known)?;
+            Ok(territories::insert(tx, permit, &drawn)?)
+        },
+    )
+    .await
+}
+
+/// Change a drawn territory.
+///
+/// A JSON merge patch (RFC 7396): a list given replaces the whole list, `null` clears a member.
+#[utoipa::path(tag = "territories", params(("id" = TerritoryId, Path, description = "The territory."), WriteParams),
+    request_body(content = TerritoryPatch, content_type = "application/merge-patch+json"),
+    security(("bearer" = ["read", "write"])),
+    responses((status = 200, description = "The territory as changed.", body = TerritoryAnswer)))]
+#[patch("/territories/{id}")]
+pub(crate) async fn change_territory(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<TerritoryId>,
+    patch: Patch,
+) -> Result<HttpResponse, Problem> {
+    let (action, find) = (Action::ChangeTerritory, territories::for_change);
+    app.change(
+        writing,
+        action,
+        *id,
+        find,
+        patch.into(),
+        |tx, permit, present: Territory, patch: &Patch| {
+            let fields = patch.apply(&present.drawn_fields()?)?;
+            let known = territories::known(tx, fields.named())?;
+            let changed = present.redraw(fields, &known)?;
+            Ok(territories::update(
+                tx,
+                permit,
+                ChangeKind::Updated,
+                &changed,
+            )?)
+        },
+    )
+    .await
+}
+
+/// Say that a drawn territory ended.
+#[utoipa::path(tag = "territories", params(("id" = TerritoryId, Path, description = "The territory."), WriteParams),
+    request_body = EndOfTerritory, security(("bearer" = ["read", "write"])),
+    responses((status = 200, description = "The territory, with its end.", body = TerritoryAnswer)))]
+#[post("/territories/{id}/end")]
+pub(crate) async fn end_territory(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<TerritoryId>,
+    end: Body<EndOfTerritory>,
+) -> Result<HttpResponse, Problem> {
+    let (action, find) = (Action::EndTerritory, territories::for_change);
+    app.change(
+        writing,
+        action,
+        *id,
+        find,
+        end,
+        |tx, permit, present: Territory, end| {
+            let ended = present.end(end.clone())?;
+            Ok(territories::update(tx, permit, ChangeKind::Ended, &ended)?)
+        },
+    )
+    .await
+}
+
+/// Delete a drawn territory recorded by mistake.
+///
+/// What existed is ended, not deleted. Its history stays, and its address answers 410.
+#[utoipa::path(tag = "territories", params(("id" = TerritoryId, Path, description = "The territory."), WriteParams),
+    security(("bearer" = ["read", "write"])),
+    responses((status = 204, description = "It is deleted.")))]
+#[delete("/territories/{id}")]
+pub(crate) async fn delete_territory(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<TerritoryId>,
+) -> Result<HttpResponse, Problem> {
+    let (action, find) = (Action::DeleteTerritory, territories::for_change);
+    app.delete(
+        writing,
+        action,
+        *id,
+        find,
+        |tx, permit, present: &Territory| {
+            present.delete()?;
+            Ok(territories::delete(tx, permit, present)?)
+        },
+    )
+    .await
 }
