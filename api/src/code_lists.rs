@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::answer;
-use crate::http::format::{Dialect, Form};
+use crate::http::format::{Dialect, Form, Whole};
 use crate::http::query::Query;
 use crate::http::table::Table;
 use crate::problem::Problem;
@@ -105,7 +105,7 @@ pub(crate) async fn list_code_lists(
     let lists = CodeLists { items };
     match Form::asked(&request, query.0.csv)? {
         Form::Page => Ok(public().json(lists)),
-        form => {
+        Form::Whole(whole) => {
             let row = |list: &CodeListSummary| {
                 vec![
                     Cell::text(&list.list),
@@ -115,7 +115,7 @@ pub(crate) async fn list_code_lists(
                 ]
             };
             let columns = &["list", "title_fr", "title_en", "count"];
-            held(form, "code-lists", columns, &lists.items, row)
+            held(whole, "code-lists", columns, &lists.items, row)
         }
     }
 }
@@ -133,7 +133,7 @@ pub(crate) async fn read_code_list(
     let found = found.ok_or(Request::NotFound)?;
     match Form::asked(&request, query.0.csv)? {
         Form::Page => Ok(public().json(found)),
-        form => {
+        Form::Whole(whole) => {
             let row = |entry: &CodeEntry| {
                 vec![
                     Cell::text(&entry.code),
@@ -142,22 +142,22 @@ pub(crate) async fn read_code_list(
                 ]
             };
             let columns = &["code", "label_fr", "label_en"];
-            held(form, &found.list, columns, &found.codes, row)
+            held(whole, &found.list, columns, &found.codes, row)
         }
     }
 }
 
 /// A list that is all in memory, as NDJSON or CSV.
 fn held<T: Serialize>(
-    form: Form,
+    whole: Whole,
     name: &str,
     columns: &[&str],
     items: &[T],
     row: impl Fn(&T) -> Vec<Cell>,
 ) -> Result<HttpResponse, Problem> {
     let mut answer = public();
-    answer::as_file(&mut answer, form.format(), name);
-    if let Form::Table(dialect) = form {
+    answer::as_file(&mut answer, whole.format(), name);
+    if let Whole::Table(dialect) = whole {
         let mut table = Table::begin(columns, dialect)?;
         for item in items {
             table.row(&row(item))?;

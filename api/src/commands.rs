@@ -2,15 +2,18 @@
 
 use std::io::{IsTerminal, Write};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use actix_web::web::Data;
 use api::access::{Keys, secrets};
 use api::app::{App, Clock, Ids, Limits};
+use api::exports::{self, Exported};
+use api::http::format::{Dialect, Whole};
+use api::http::stream::Long;
 use api::rate::Rates;
 use api::server::{self, Serving};
-use api::settings::{Cli, Client, Command, Common, File, Import, Serve, Territories};
+use api::settings::{Cli, Client, Command, Common, ExportFormat, File, Import, Serve, Territories};
 use api::territories::load;
 use api::{demo, document};
 use base64::Engine;
@@ -19,6 +22,7 @@ use domain::access::{Action, Actor, CallerId, Grant, GrantFields, GrantId, Targe
 use domain::records::ResourceType;
 use domain::values::Label;
 use jiff::{SignedDuration, Timestamp};
+use persistence::page::After;
 use persistence::{Database, Fault, Location, Origin, Settings, callers, changes, idempotency};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
@@ -42,6 +46,11 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Demo { if_empty } => {
             actix_web::rt::System::new().block_on(fill(&location, if_empty, json))
         }
+        Command::Export {
+            what,
+            format,
+            output,
+        } => actix_web::rt::System::new().block_on(export(&location, what, format, output)),
         Command::Client(client) => {
             actix_web::rt::System::new().block_on(manage_client(&location, client, json))
         }
@@ -159,6 +168,45 @@ async fn import_territories(
         println!("{report}");
     }
     Ok(())
+}
+
+async fn export(
+    location: &Location,
+    what: Exported,
+    format: ExportFormat,
+    output: Option<PathBuf>,
+) -> Outcome {
+    let database = open(location, &Settings::for_location(location, processors()))?;
+    let form = match format {
+        ExportFormat::Ndjson => Whole::Stored,
+        ExportFormat::Csv => Whole::Table(Dialect::Standard),
+        ExportFormat::CsvFr => Whole::Table(Dialect::Fr),
+    };
+    let mut long = exports::by_operator(database, what, form, demo::today()?);
+    let Some(output) = output else {
+        return copy(&mut long, &mut std::io::stdout().lock()).await;
+    };
+    // Under another name until it is whole, so that no part is taken for all.
+    let mut draft = output.clone().into_os_string();
+    draft.push(".part");
+    let mut file = std::fs::File::create(&draft)?;
+    copy(&mut long, &mut file).await?;
+    file.sync_all()?;
+    std::fs::rename(&draft, &output)?;
+    Ok(())
+}
+
+async fn copy(long: &mut Long<After>, to: &mut impl Write) -> Outcome {
+    loop {
+        let piece = long.piece().await.map_err(|problem| {
+            let cause = problem.cause().map(ToString::to_string);
+            cause.unwrap_or_else(|| problem.to_string())
+        })?;
+        match piece {
+            Some(bytes) => to.write_all(&bytes)?,
+            None => return Ok(to.flush()?),
+        }
+    }
 }
 
 /// Where the program's own writes come from.

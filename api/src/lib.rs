@@ -8,6 +8,7 @@ pub mod changes;
 pub mod code_lists;
 pub mod demo;
 pub mod duplicates;
+pub mod exports;
 pub mod http;
 pub mod imports;
 pub mod metrics;
@@ -46,7 +47,8 @@ fn v1(routes: &mut ServiceConfig) {
         .service(territories::end_territory)
         .service(code_lists::list_code_lists)
         .service(code_lists::read_code_list)
-        .service(changes::read_changes);
+        .service(changes::read_changes)
+        .service(exports::export_records);
 }
 
 /// The routes beside `/v1`.

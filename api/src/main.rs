@@ -1,4 +1,4 @@
-//! The program: `maillage serve | migrate | demo | client | import | openapi`.
+//! The program: `maillage serve | migrate | demo | client | import | export | openapi`.
 
 mod commands;
 

@@ -4,10 +4,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::territories::TerritoryCode;
 use domain::values::{Date, ValueError};
 use serde::Deserialize;
+
+use crate::exports::Exported;
 
 /// The open back-end of French health coordination.
 #[derive(Debug, Parser)]
@@ -54,12 +56,34 @@ pub enum Command {
     /// Take records from files.
     #[command(subcommand)]
     Import(Import),
+    /// Write every record of a type, to be copied or to be opened in a spreadsheet.
+    Export {
+        /// The type.
+        what: Exported,
+        /// How: `ndjson` has the records as they are stored, one on each line.
+        #[arg(long, value_enum, default_value = "ndjson")]
+        format: ExportFormat,
+        /// The file to write, once it is whole; standard output when left out.
+        #[arg(long)]
+        output: Option<PathBuf>,
+    },
     /// Print the OpenAPI document.
     Openapi {
         /// In JSON rather than YAML: `--json` says the same.
         #[arg(long, hide = true)]
         as_json: bool,
     },
+}
+
+/// How an export is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ExportFormat {
+    /// One JSON object on each line.
+    Ndjson,
+    /// CSV for programs.
+    Csv,
+    /// CSV for a French spreadsheet.
+    CsvFr,
 }
 
 /// What to do with clients.

@@ -19,6 +19,8 @@ mod drawn;
 #[cfg(test)]
 mod duplicates;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod feeds;

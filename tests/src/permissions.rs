@@ -45,7 +45,10 @@ fn asking<'a>(
     on: &Given,
     whole: Option<&Given>,
 ) -> Asking<'a> {
-    let path = template.replace("{id}", &on.id).replace("{list}", "roles");
+    let path = template
+        .replace("{id}", &on.id)
+        .replace("{list}", "roles")
+        .replace("{type}", "organisations");
     let asking = by.ask(method, &path);
     let asking = if template.contains("{id}") && method != "GET" {
         asking.if_match(&on.etag)
@@ -111,6 +114,7 @@ fn action_of(operation: &Value) -> Option<Action> {
         "end_territory" => Action::EndTerritory,
         "delete_territory" => Action::DeleteTerritory,
         "read_changes" => Action::ReadChanges,
+        "export_records" => Action::ExportRecords,
         "read_metrics" => Action::ReadMetrics,
         _ => {
             let open = operation["security"].as_array().unwrap();

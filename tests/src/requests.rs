@@ -16,7 +16,7 @@ story! {
 story! {
     fn a_method_that_an_address_does_not_know_is_told_with_those_it_does(app) {
         for (_, template, _) in exercised::documented() {
-            let path = template.replace("{id}", "0198f1c2-7a00-7000-8000-0000000000ff").replace("{list}", "roles");
+            let path = template.replace("{id}", "0198f1c2-7a00-7000-8000-0000000000ff").replace("{list}", "roles").replace("{type}", "organisations");
             for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "BREW"] {
                 let answer = app.administrator().ask(method, &path).send();
                 let known = exercised::documented().any(|(documented, other, _)| {
@@ -300,7 +300,7 @@ story! {
         let given = app.given_association("Réseda");
         for (method, template, _) in exercised::documented() {
             for (id, list) in [(given.id.as_str(), "roles"), ("x", "x"), ("%20", "%2F"), ("..", ".."), ("0198f1c2-7a00-7000-8000-0000000000ff", "%F0%9F")] {
-                let path = template.replace("{id}", id).replace("{list}", list);
+                let path = template.replace("{id}", id).replace("{list}", list).replace("{type}", list);
                 let answer = bare(&app.administrator(), &method, &path).send();
                 assert!(answer.status < 500, "{answer}");
                 let answer = bare(&app.administrator(), &method, &path).if_match("*").json(&Value::Null).send();

@@ -72,9 +72,18 @@ pub enum Dialect {
 pub enum Form {
     /// A page, in JSON.
     Page,
-    /// The whole list, one JSON object on each line.
+    /// All of it.
+    Whole(Whole),
+}
+
+/// How a whole list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// Each record as it is stored, one JSON object on each line.
+    Stored,
+    /// Each record as a page shows it, one JSON object on each line.
     Lines,
-    /// The whole list as CSV.
+    /// As CSV.
     Table(Dialect),
 }
 
@@ -87,17 +96,18 @@ impl Form {
         };
         Ok(match preferred(request, offered)? {
             Format::Json => Self::Page,
-            Format::Ndjson => Self::Lines,
-            Format::Csv => Self::Table(csv.unwrap_or_default()),
+            Format::Ndjson => Self::Whole(Whole::Lines),
+            Format::Csv => Self::Whole(Whole::Table(csv.unwrap_or_default())),
         })
     }
+}
 
-    /// The format of its answers.
+impl Whole {
+    /// Its format.
     #[must_use]
     pub fn format(self) -> Format {
         match self {
-            Self::Page => Format::Json,
-            Self::Lines => Format::Ndjson,
+            Self::Stored | Self::Lines => Format::Ndjson,
             Self::Table(_) => Format::Csv,
         }
     }

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use domain::access::{Actor, Visibility};
 use domain::records::{Resource, Tabular};
 use domain::values::{Date, Label, Misread, ValueError, words};
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::answer::{self, Beside, Shown};
 use super::asked::Caller;
 use super::cursor;
-use super::format::{Dialect, Form};
+use super::format::{Dialect, Form, Whole};
 use super::stream::{Long, Piece, ROWS, Reader};
 use super::table::Table;
 use crate::app::App;
@@ -174,7 +174,7 @@ impl Asked {
         let page = Page {
             limit: match form {
                 Form::Page => parameters.limit.number(),
-                Form::Lines | Form::Table(_) => ROWS,
+                Form::Whole(_) => ROWS,
             },
             sort,
             after: after
@@ -191,13 +191,15 @@ impl Asked {
     }
 }
 
-/// Refuses a parameter that a form other than pages has no use for.
+/// Refuses a parameter that whole lists have no use for.
 fn refuse_with(form: Form, parameter: &'static str, given: bool) -> Result<(), Request> {
-    if !given || form == Form::Page {
-        return Ok(());
+    match form {
+        Form::Whole(whole) if given => {
+            let format = whole.format().essence();
+            Err(Request::NotInThisFormat { parameter, format })
+        }
+        _ => Ok(()),
     }
-    let format = form.format().essence();
-    Err(Request::NotInThisFormat { parameter, format })
 }
 
 /// The list, as it was asked for.
@@ -208,14 +210,25 @@ pub async fn all<L: Listing>(
     asked: Asked,
     listing: L,
 ) -> Result<HttpResponse, Problem> {
-    match asked.form {
-        Form::Page => page(app, caller, request, asked, listing).await,
-        Form::Table(_) => {
-            refuse_with(asked.form, "expand", listing.joins())?;
-            whole(app, caller, request, asked, listing).await
-        }
-        Form::Lines => whole(app, caller, request, asked, listing).await,
-    }
+    let Form::Whole(whole) = asked.form else {
+        return page(app, caller, request, asked, listing).await;
+    };
+    let flat = matches!(whole, Whole::Table(_));
+    refuse_with(asked.form, "expand", flat && listing.joins())?;
+    let head = head_of::<L::Record>(whole, asked.day);
+    let action = <L::Record as Resource>::READ;
+    let read = pieces(listing, whole, asked.page, asked.day);
+    let reader = Reader::Caller(app.clone(), caller.clone());
+    Long::new(reader, action, read).answer(request, head).await
+}
+
+/// The head of a whole list.
+#[must_use]
+pub fn head_of<R: Resource>(whole: Whole, day: Date) -> HttpResponseBuilder {
+    let mut head = answer::json(StatusCode::OK);
+    let name = format!("{}-{day}", R::TYPE.collection());
+    answer::as_file(&mut head, whole.format(), &name);
+    head
 }
 
 /// One page, in JSON.
@@ -272,28 +285,25 @@ fn reach(db: &mut Db, actor: &Actor, rows: &mut Rows) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The whole list, piece after piece.
-async fn whole<L: Listing>(
-    app: &Data<App>,
-    caller: &Caller,
-    request: &HttpRequest,
-    asked: Asked,
+/// The pieces of all that a room lists, in the order of ids.
+pub fn everything<L: Listing>(
     listing: L,
-) -> Result<HttpResponse, Problem> {
-    let (form, day) = (asked.form, asked.day);
-    let mut head = answer::json(StatusCode::OK);
-    let name = L::Record::TYPE.collection();
-    answer::as_file(&mut head, form.format(), &format!("{name}-{day}"));
-    let action = <L::Record as Resource>::READ;
-    let read = pieces(listing, form, asked.page, day);
-    let reader = Reader::Caller(app.clone(), caller.clone());
-    Long::new(reader, action, read).answer(request, head).await
+    whole: Whole,
+    today: Date,
+) -> impl Fn(&mut Db, &Actor, Visibility, Option<&After>) -> Result<Piece<After>, Problem> {
+    let page = Page {
+        limit: ROWS,
+        sort: SortBy::Id,
+        after: None,
+        today,
+    };
+    pieces(listing, whole, page, today)
 }
 
 /// The pieces of a whole list.
-pub fn pieces<L: Listing>(
+fn pieces<L: Listing>(
     listing: L,
-    form: Form,
+    whole: Whole,
     page: Page,
     day: Date,
 ) -> impl Fn(&mut Db, &Actor, Visibility, Option<&After>) -> Result<Piece<After>, Problem> {
@@ -304,21 +314,34 @@ pub fn pieces<L: Listing>(
         };
         let mut rows = listing.page(db, visible, &page)?;
         let next = cut(&mut rows, &page);
-        reach(db, actor, &mut rows)?;
+        if whole == Whole::Lines {
+            reach(db, actor, &mut rows)?;
+        }
         let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
-        let bytes = match form {
-            Form::Table(dialect) => {
+        let bytes = match whole {
+            Whole::Table(dialect) => {
                 let beginning = after.is_none();
                 table(&listing, db, visible, day, &documents, dialect, beginning)?
             }
-            Form::Page | Form::Lines => {
+            Whole::Lines => {
                 let shown = Shown { actor, day };
                 let beside = listing.beside(db, visible, &shown, &documents)?;
                 lines::<L::Record>(&shown, &documents, &beside)?
             }
+            Whole::Stored => stored(&documents),
         };
         Ok(Piece { bytes, next })
     }
+}
+
+fn stored(documents: &[&Document]) -> Vec<u8> {
+    let size = documents.iter().map(|document| document.body.len() + 1);
+    let mut lines = String::with_capacity(size.sum());
+    for document in documents {
+        lines.push_str(&document.body);
+        lines.push('\n');
+    }
+    lines.into_bytes()
 }
 
 fn lines<R: Resource>(

@@ -146,7 +146,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
     if secured {
         problem("403", "Not allowed.");
     }
-    if one || path.contains("{list}") {
+    if one || path.contains("{list}") || path.contains("{type}") {
         problem("404", "No such record, or not for this caller's eyes.");
     }
     if one && !path.ends_with("/history") {

@@ -113,6 +113,10 @@ impl Labelled for Action {
                 "Load reference territories",
             ),
             Self::ReadChanges => ("Suivre les changements", "Follow changes"),
+            Self::ExportRecords => (
+                "Exporter toutes les fiches d'un type",
+                "Export all records of a type",
+            ),
             Self::ReadMetrics => ("Lire les mesures du serveur", "Read the server's measures"),
             Self::ReadAccess => (
                 "Lire qui a accès, et avec quels droits",

@@ -33,6 +33,8 @@ code_list! {
         LoadTerritories = "load_territories",
         /// Follow the change feed.
         ReadChanges = "read_changes",
+        /// Export all records of a type.
+        ExportRecords = "export_records",
         /// Read the measures of the running server.
         ReadMetrics = "read_metrics",
         /// Read who has access, and with which rights.
@@ -80,7 +82,8 @@ impl Action {
             Self::ReadOrganisations
             | Self::ReadHistory
             | Self::ReadTerritories
-            | Self::ReadChanges => TokenScope::Read,
+            | Self::ReadChanges
+            | Self::ExportRecords => TokenScope::Read,
             Self::CreateOrganisation
             | Self::ChangeOrganisation
             | Self::EndOrganisation

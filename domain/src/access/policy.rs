@@ -32,6 +32,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
             Action::EndTerritory,
             Action::DeleteTerritory,
             Action::ReadChanges,
+            Action::ExportRecords,
         ],
     ),
     (
@@ -62,6 +63,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
             Action::ReadHistory,
             Action::ReadTerritories,
             Action::ReadChanges,
+            Action::ExportRecords,
         ],
     ),
     (
@@ -71,6 +73,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
             Action::ReadHistory,
             Action::ReadTerritories,
             Action::ReadChanges,
+            Action::ExportRecords,
         ],
     ),
     (

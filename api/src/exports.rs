@@ -1,0 +1,109 @@
+//! `/v1/exports`: every record of a type as it is stored, and from where to follow its changes.
+
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+use clap::ValueEnum;
+use domain::access::{Action, Target};
+use domain::records::Resource;
+use domain::values::Date;
+use persistence::page::After;
+use persistence::{Database, changes, territories};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::http::asked::Caller;
+use crate::http::cursor::{self, Standing};
+use crate::http::format::Whole;
+use crate::http::list::{self, Listing};
+use crate::http::query::{Nothing, Query};
+use crate::http::stream::{Long, Reader};
+use crate::organisations::Organisations;
+use crate::problem::Problem;
+
+/// What can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Exported {
+    /// Every organisation.
+    Organisations,
+    /// Every territory.
+    Territories,
+}
+
+/// Export every record of a type.
+///
+/// One JSON object on each line: the record as it is stored, as `body` in the change feed has it.
+/// `Changes-Cursor` was taken before the first record was read: who follows the feed from there
+/// misses nothing, and is told again of some of what is here already. An answer that breaks off is
+/// not the whole.
+#[utoipa::path(tag = "changes", params(("type" = inline(Exported), Path, description = "The type.", example = "organisations")),
+    security(("bearer" = ["read"])),
+    responses((status = 200, description = "Every record of the type that the caller may see.", body = String, content_type = "application/x-ndjson",
+        headers(("Changes-Cursor" = String, description = "To give as `after` to `/v1/changes`."), ("Link" = String, description = "Where to go on.")))))]
+#[get("/exports/{type}")]
+pub(crate) async fn export_records(
+    app: Data<App>,
+    caller: Caller,
+    exported: Path<Exported>,
+    _: Query<Nothing>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    match *exported {
+        Exported::Organisations => export(&app, &caller, &request, Organisations::default()).await,
+        Exported::Territories => {
+            export(&app, &caller, &request, territories::Filter::default()).await
+        }
+    }
+}
+
+async fn export<L: Listing>(
+    app: &Data<App>,
+    caller: &Caller,
+    request: &HttpRequest,
+    listing: L,
+) -> Result<HttpResponse, Problem> {
+    let cursor = app
+        .read(caller, Action::ExportRecords, |db, actor, _| {
+            let standing = Standing {
+                place: changes::end(db)?,
+                rights: actor.rights_version,
+                turning: None,
+            };
+            Ok(cursor::of_feed(standing))
+        })
+        .await?;
+    let mut head = list::head_of::<L::Record>(Whole::Stored, app.today());
+    let next = format!("</v1/changes?after={cursor}>; rel=\"next\"");
+    head.insert_header((header::LINK, next));
+    head.insert_header(("Changes-Cursor", cursor));
+    let reader = Reader::Caller(app.clone(), caller.clone());
+    let long = whole(reader, listing, Whole::Stored, app.today());
+    long.answer(request, head).await
+}
+
+/// Everything that a room lists, for one who may export it.
+fn whole<L: Listing>(reader: Reader, listing: L, form: Whole, today: Date) -> Long<After> {
+    let read = list::everything(listing, form, today);
+    let action = <L::Record as Resource>::READ;
+    Long::new(reader, action, move |db, actor, visible, after| {
+        actor.authorise(Action::ExportRecords, Target::Anything)?;
+        read(db, actor, visible, after)
+    })
+}
+
+/// Everything of a type, for the one who runs the program.
+#[must_use]
+pub fn by_operator(
+    database: Database,
+    exported: Exported,
+    form: Whole,
+    today: Date,
+) -> Long<After> {
+    let reader = Reader::Operator(database);
+    match exported {
+        Exported::Organisations => whole(reader, Organisations::default(), form, today),
+        Exported::Territories => whole(reader, territories::Filter::default(), form, today),
+    }
+}
