@@ -214,6 +214,29 @@ story! {
     }
 }
 
+story! {
+    fn the_demonstration_is_what_the_lists_say(app) {
+        let today = "2026-11-22".parse().unwrap();
+        block_on(api::demo::fill(&app.database, false, today, false)).unwrap();
+
+        let report = app.given_lists(2026, &OF_2026, &[]);
+
+        assert_eq!(report.created.keys().collect::<Vec<_>>(), [&"commune_deleguee"]);
+        assert!(report.changed.is_empty() && report.ended.is_empty(), "{report:?}");
+    }
+}
+
+story! {
+    fn a_commune_that_the_lists_neither_give_nor_explain_is_left_and_told(app) {
+        app.given_commune("30001", "EXEMPLE");
+
+        let report = app.given_lists(2026, &OF_2026, &[]);
+
+        assert_eq!(report.missing, ["commune:30001"]);
+        assert_eq!(app.the("commune:30001")["state"], "open");
+    }
+}
+
 #[test]
 fn a_file_is_known_by_what_it_holds_and_another_is_refused() {
     let [(_, communes), (_, epci), ..] = OF_2026;

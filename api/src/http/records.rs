@@ -45,7 +45,7 @@ pub struct Sought {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct MomentQuery {
-    /// The day for which the name answers; today when left out.
+    /// The day for which name and state answer; today when left out.
     as_of: Option<Date>,
     /// The instant at which it was known; now when left out.
     #[param(inline)]
