@@ -12,7 +12,7 @@ use domain::values::{Date, Id, Since};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use persistence::{
-    Database, Db, Document, Fault, Origin, Replay, Tx, Written, callers, history, scopes,
+    Database, Db, Document, Fault, Origin, Replay, Tx, Written, callers, folds, history, scopes,
 };
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -411,8 +411,7 @@ impl App {
             let visible = actor.visibility(R::READ)?;
             let past =
                 history::version_of(db, visible, replay.resource_type, replay.id, replay.version)?;
-            let mut reaching = scopes::reaching(db, &[replay.id])?;
-            let within = reaching.remove(&replay.id).unwrap_or_default();
+            let within = folds::reaching(db, replay.resource_type, replay.id)?;
             let body = past.and_then(|past| past.body).ok_or(Request::Deleted)?;
             let resource: R = persistence::documents::read_back(&body, replay.id)?;
             let mut document = Document::render(&resource, today)?;

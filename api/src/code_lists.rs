@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use domain::access::{Action, CallerKind, GrantState, Role, ScopeKind, TokenScope};
 use domain::nomenclatures;
 use domain::organisations::{
-    AddressUse, IdentifierSystem, LikenessReason, OrganisationKind, OrganisationState, PartKind,
-    Sector,
+    AddressUse, Hindrance, IdentifierSystem, LikenessReason, OrganisationKind, OrganisationState,
+    PartKind, Sector,
 };
 use domain::records::{Cell, ChangeKind, ResourceType};
 use domain::territories::{EpciForm, Setting, TerritoryKind, TerritoryState, Uncertain};
@@ -185,6 +185,7 @@ fn all() -> Vec<CodeList> {
         ours::<Sector>(),
         ours::<IdentifierSystem>(),
         ours::<LikenessReason>(),
+        ours::<Hindrance>(),
         ours::<AddressUse>(),
         ours::<PartKind>(),
         ours::<OrganisationState>(),

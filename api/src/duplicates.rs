@@ -1,14 +1,293 @@
-//! Organisations that may be recorded twice.
+//! Organisations that are recorded twice: `/v1/organisations/duplicates`, and the acts on them.
 
-use domain::access::{Action, Actor, Permit};
-use domain::organisations::{self as rules, OnDuplicate, Organisation};
-use domain::records::Warning;
-use domain::values::{Date, Pointer, Version};
-use persistence::{Db, Document, Tx, history, organisations};
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use domain::access::{Action, Actor, Permit, Target};
+use domain::organisations::{
+    self as rules, DistinctFrom, DuplicateOf, Fold, Likeness, OnDuplicate, Organisation,
+    OrganisationId, Refusal,
+};
+use domain::records::{ChangeKind, Resource, ResourceType, Warning};
+use domain::values::{Date, Faults, Label, Pointer, ValueError, Version};
+use persistence::duplicates::{self, Pair};
+use persistence::{Db, Document, Fault, Tx, folds, history, organisations, scopes};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
-use crate::app::Telling;
-use crate::http::asked::Writing;
+use crate::app::{App, Telling};
+use crate::http::answer;
+use crate::http::asked::{Caller, Writing};
+use crate::http::body::Body;
+use crate::http::cursor;
+use crate::http::list::Limit;
+use crate::http::query::Query;
+use crate::openapi::{Recorded, WriteParams};
 use crate::problem::Problem;
+
+type OrganisationAnswer = Recorded<Organisation>;
+
+/// Which pairs.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PairsQuery {
+    /// How many on a page.
+    #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200, default = 50)]
+    limit: Limit,
+    /// The cursor of the page before, from its `next`.
+    after: Option<String>,
+}
+
+/// Two organisations that may be one.
+#[derive(Serialize, ToSchema)]
+pub struct LikelyPair {
+    /// The one that was recorded first.
+    one: Named,
+    /// The other.
+    other: Named,
+    /// What both have in common.
+    because: Vec<Likeness>,
+}
+
+/// An organisation and the name it bears today.
+#[derive(Serialize, ToSchema)]
+pub struct Named {
+    /// Which.
+    id: OrganisationId,
+    /// Its name.
+    name: Label,
+}
+
+/// A page of pairs.
+#[derive(Serialize, ToSchema)]
+pub struct LikelyPairs {
+    /// The pairs.
+    items: Vec<LikelyPair>,
+    /// The cursor to give as `after` for the next page; `null` on the last.
+    #[schema(required = true)]
+    next: Option<String>,
+}
+
+/// List likely duplicates.
+///
+/// Pairs of organisations that look alike, by number, or by name in one commune. A pair that was told
+/// apart is not proposed again.
+#[utoipa::path(tag = "organisations", params(PairsQuery), security(("bearer" = ["read"])),
+    responses((status = 200, description = "A page of pairs.", body = LikelyPairs)))]
+#[get("/organisations/duplicates")]
+pub(crate) async fn list_duplicates(
+    app: Data<App>,
+    caller: Caller,
+    query: Query<PairsQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let Query(query) = query;
+    let today = app.today();
+    let limit = query.limit.number();
+    let after = query.after.as_deref().map(cursor::in_pairs).transpose()?;
+    let read = Action::ReadOrganisations;
+    let mut pairs = app
+        .list(&caller, read, true, move |db, _, visible| {
+            Ok(duplicates::pairs(db, visible, after, limit + 1)?)
+        })
+        .await?;
+    let more = i64::try_from(pairs.len()).is_ok_and(|len| len > limit);
+    pairs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let last = pairs.last().filter(|_| more);
+    let next = last.map(|pair| cursor::of_pairs(pair.one.id.uuid(), pair.other.id.uuid()));
+    let page = LikelyPairs {
+        items: pairs.iter().map(|pair| likely_pair(pair, today)).collect(),
+        next: next.clone(),
+    };
+    let mut answer = answer::json(StatusCode::OK);
+    if let Some(next) = next {
+        answer.insert_header(answer::link_to_next(&request, &next));
+    }
+    Ok(answer.body(json!(page).to_string()))
+}
+
+fn likely_pair(pair: &Pair, today: Date) -> LikelyPair {
+    let named = |organisation: &Organisation| Named {
+        id: organisation.id,
+        name: organisation.on(today).answer.name,
+    };
+    LikelyPair {
+        one: named(&pair.one),
+        other: named(&pair.other),
+        because: rules::likeness(&pair.one.fields, &pair.other.fields),
+    }
+}
+
+/// Say that an organisation is a duplicate of another.
+///
+/// The same organisation was recorded twice. The record is folded into the one that stays, and its
+/// address leads there for ever (307), whatever the date. Its numbers and names go to the one that
+/// stays with their days, what is part of it becomes part of that one, and what that one does not say
+/// is filled. The answer is the folded record as it was left; its tag is what taking this back asks
+/// for.
+#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation that goes."), WriteParams),
+    request_body = DuplicateOf, security(("bearer" = ["read", "write"])),
+    responses((status = 200, description = "The folded record.", body = OrganisationAnswer)))]
+#[post("/organisations/{id}/duplicate")]
+pub(crate) async fn fold_organisation(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<OrganisationId>,
+    asked: Body<DuplicateOf>,
+) -> Result<HttpResponse, Problem> {
+    let of = asked.value.of;
+    let find = move |tx: &mut Tx, id| duplicates::both_for_change(tx, id, of);
+    app.change(
+        writing,
+        Action::FoldOrganisation,
+        *id,
+        find,
+        asked,
+        |tx, permit, present: Organisation, asked| {
+            let survivor = named(tx, permit, asked.of, "of")?;
+            let (parts, above) = duplicates::around(tx, present.id, survivor.id)?;
+            let fold = present.fold(survivor, parts, asked.reason.clone(), &above)?;
+            change_also(tx, permit, &fold)?;
+            Ok(duplicates::fold(tx, permit, &fold)?)
+        },
+    )
+    .await
+}
+
+/// Take back that an organisation is a duplicate of another.
+///
+/// Both are again as they were, while nothing depends on it: refused once a record that this changed
+/// was changed or folded since.
+#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "The organisation that was folded."), WriteParams),
+    security(("bearer" = ["read", "write"])),
+    responses((status = 200, description = "The organisation, back in its place.", body = OrganisationAnswer)))]
+#[post("/organisations/{id}/undo-duplicate")]
+pub(crate) async fn unfold_organisation(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<OrganisationId>,
+) -> Result<HttpResponse, Problem> {
+    app.change(
+        writing,
+        Action::UnfoldOrganisation,
+        *id,
+        duplicates::folded_for_change,
+        Body::none(),
+        |tx, permit, folded: Organisation, ()| {
+            let from = duplicates::unfolding(tx, &folded)?.ok_or(Refusal::NotFolded)?;
+            let back = folded.unfold(from.before, from.survivor, from.parts, &from.above)?;
+            let document = duplicates::unfold(tx, permit, &back.folded)?;
+            change_also(tx, permit, &back)?;
+            Ok(document)
+        },
+    )
+    .await
+}
+
+/// Say that two organisations that look alike are two.
+///
+/// The pair is not proposed again. The record itself does not change.
+#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "One of both."), WriteParams),
+    request_body = DistinctFrom, security(("bearer" = ["read", "write"])),
+    responses((status = 200, description = "The organisation.", body = OrganisationAnswer)))]
+#[post("/organisations/{id}/distinct")]
+pub(crate) async fn tell_organisations_apart(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<OrganisationId>,
+    asked: Body<DistinctFrom>,
+) -> Result<HttpResponse, Problem> {
+    judge(&app, writing, *id, asked, folds::tell_apart).await
+}
+
+/// Take back that two organisations that look alike are two.
+#[utoipa::path(tag = "organisations", params(("id" = OrganisationId, Path, description = "One of both."), WriteParams),
+    request_body = DistinctFrom, security(("bearer" = ["read", "write"])),
+    responses((status = 200, description = "The organisation.", body = OrganisationAnswer)))]
+#[post("/organisations/{id}/undo-distinct")]
+pub(crate) async fn propose_organisations_again(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<OrganisationId>,
+    asked: Body<DistinctFrom>,
+) -> Result<HttpResponse, Problem> {
+    judge(&app, writing, *id, asked, folds::propose_again).await
+}
+
+/// How a judgement on two records is kept.
+type Judging = fn(&mut Tx, &Permit, ResourceType, Uuid, Uuid) -> Result<(), Fault>;
+
+async fn judge(
+    app: &App,
+    writing: Writing,
+    id: OrganisationId,
+    asked: Body<DistinctFrom>,
+    keep: Judging,
+) -> Result<HttpResponse, Problem> {
+    let from = asked.value.from;
+    app.change(
+        writing,
+        Action::TellOrganisationsApart,
+        id,
+        move |tx: &mut Tx, id| duplicates::both_for_change(tx, id, from),
+        asked,
+        move |tx, permit, present: Organisation, asked| {
+            let other = named(tx, permit, asked.from, "from")?;
+            if other.id == present.id {
+                return Err(Refusal::SameRecord.into());
+            }
+            let (one, other) = (present.id.uuid(), other.id.uuid());
+            keep(tx, permit, Organisation::TYPE, one, other)?;
+            Ok(Document::render(&present, tx.today())?)
+        },
+    )
+    .await
+}
+
+/// Changes the records that a fold, or taking it back, also changes. The author must be permitted to
+/// do that to each of them.
+fn change_also(tx: &mut Tx, permit: &Permit, fold: &Fold) -> Result<(), Problem> {
+    let others: Vec<&Organisation> = fold.parts.iter().chain([&fold.survivor]).collect();
+    let ids: Vec<Uuid> = others.iter().map(|other| other.uuid()).collect();
+    let mut reaching = scopes::reaching(tx, &ids)?;
+    for other in others {
+        let within = reaching.remove(&other.uuid()).unwrap_or_default();
+        let own = other.scope();
+        let within = within.as_slice();
+        let permit = permit.also(Target::One { own, within })?;
+        organisations::update(tx, &permit, ChangeKind::Updated, other)?;
+    }
+    Ok(())
+}
+
+/// The organisation that a member of the request names, if the author may see it.
+fn named(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: OrganisationId,
+    member: &str,
+) -> Result<Organisation, Problem> {
+    let visible = permit.visibility(Organisation::READ);
+    let kind = Organisation::TYPE;
+    if scopes::is_in_sight(tx, visible, kind, id.uuid())?
+        && let Some(found) = organisations::for_change(tx, id)?
+    {
+        return Ok(found);
+    }
+    let error = match folds::way_in_sight(tx, visible, kind, id.uuid())? {
+        Some(way) => ValueError::Folded {
+            into: way.survivor.to_string(),
+        },
+        None => ValueError::UnknownReference,
+    };
+    let mut faults = Faults::default();
+    faults.push(Pointer::root().join(member), error);
+    Err(Refusal::Values(faults).into())
+}
 
 /// A write after which the organisations are told that the one written looks like.
 pub fn telling(writing: Writing) -> Telling {
@@ -30,7 +309,7 @@ pub fn allow(
     }
     let visible = permit.visibility(Action::ReadOrganisations);
     let (said, id, today) = (&organisation.fields, organisation.id, tx.today());
-    let found = organisations::look_alikes(tx, visible, said, Some(id), today)?;
+    let found = duplicates::look_alikes(tx, visible, said, Some(id), today)?;
     Ok(rules::allow(on_duplicate, found)?)
 }
 
@@ -56,7 +335,7 @@ fn likely(
             return Ok(Vec::new());
         }
     }
-    let candidates = organisations::look_alikes(db, visible, said, Some(id), today)?;
+    let candidates = duplicates::look_alikes(db, visible, said, Some(id), today)?;
     if candidates.is_empty() {
         return Ok(Vec::new());
     }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
+use domain::values::Version;
 use persistence::{Failure, Fault};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
-use crate::words::{self, Language, Tell};
+use crate::words::{self, Folded, Language, Tell};
 
 /// What a code is named as an address; docs/problems.md tells what each means.
 const TYPE_BASE: &str = "urn:maillage:problem:";
@@ -19,9 +21,36 @@ pub struct Problem {
     told: Arc<dyn Tell>,
     fault: Option<Arc<Fault>>,
     headers: Vec<(header::HeaderName, String)>,
+    moved: Option<(Uuid, Uuid)>,
 }
 
 impl Problem {
+    /// Not a problem, but where to ask instead: a record that another one now stands for. The tag is
+    /// that of the state in which it went.
+    #[must_use]
+    pub fn folded(folded: Uuid, survivor: Uuid, version: Version) -> Self {
+        let moved = Some((folded, survivor));
+        let tag = format!("\"{version}\"");
+        Self {
+            moved,
+            ..Self::from(Folded { folded, survivor }).with_header(header::ETAG, tag)
+        }
+    }
+
+    /// The address to ask instead of this one.
+    #[must_use]
+    pub fn instead_of(&self, path: &str, query: &str) -> Option<String> {
+        let (folded, survivor) = self.moved?;
+        let survivor = survivor.to_string();
+        let is_folded = |step: &&str| step.parse().ok() == Some(folded);
+        let steps = path.split('/');
+        let steps: Vec<&str> = steps
+            .map(|step| if is_folded(&step) { &survivor } else { step })
+            .collect();
+        let mark = if query.is_empty() { "" } else { "?" };
+        Some(format!("{}{mark}{query}", steps.join("/")))
+    }
+
     /// The problem with one more header.
     #[must_use]
     pub fn with_header(mut self, name: header::HeaderName, value: impl Into<String>) -> Self {
@@ -74,7 +103,11 @@ impl Problem {
         }
         body.extend(told.facts());
         let mut answer = HttpResponse::build(told.status());
-        answer.content_type("application/problem+json");
+        answer.content_type(if told.status().is_redirection() {
+            "application/json"
+        } else {
+            "application/problem+json"
+        });
         answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(seconds) = body.get("retry_after_seconds").and_then(Value::as_u64) {
@@ -124,6 +157,7 @@ impl<T: Tell + 'static> From<T> for Problem {
             told: Arc::new(told),
             fault: None,
             headers: Vec::new(),
+            moved: None,
         }
     }
 }
@@ -136,6 +170,7 @@ impl From<Fault> for Problem {
             told,
             fault: Some(fault),
             headers: Vec::new(),
+            moved: None,
         }
     }
 }

@@ -75,6 +75,33 @@ pub fn version_of(
     .find(|past| past.version == version))
 }
 
+/// The last state of a record.
+pub fn last(
+    db: &mut Db,
+    visible: Visibility,
+    resource_type: ResourceType,
+    id: Uuid,
+) -> Result<Option<Past>, Fault> {
+    if !scopes::is_in_sight(db, visible, resource_type, id)? {
+        return Ok(None);
+    }
+    let row: Option<PastRow> = on_engine!(db, |conn| {
+        versions::table
+            .filter(versions::id.eq(Key(id)))
+            .filter(versions::type_.eq(resource_type.code()))
+            .order(versions::version.desc())
+            .select((
+                versions::version,
+                versions::at,
+                versions::change,
+                versions::body,
+            ))
+            .first(conn)
+            .optional()
+    })?;
+    row.map(|row| past(id, row)).transpose()
+}
+
 /// What was recorded of it at an instant: nothing before it was created.
 pub fn known_at(
     db: &mut Db,

@@ -7,8 +7,9 @@
 //!   audit and idempotent answers; a room only says what it touched.
 //! - [`finding`], [`idempotency`]: what the door keeps so that records are found, and requests that
 //!   come again are answered alike.
+//! - [`folds`]: records folded into others, and where their ids lead.
 //! - [`documents`], [`page`], [`changes`], [`history`], [`callers`]: what the kernel reads back.
-//! - One file per room: [`organisations`], [`territories`].
+//! - One file per room: [`organisations`], with [`duplicates`] of them, [`territories`].
 //!
 //! Deliberately not here: rules of the field, status codes, words.
 
@@ -18,8 +19,10 @@ mod columns;
 mod connection;
 mod database;
 pub mod documents;
+pub mod duplicates;
 mod fault;
 mod finding;
+pub mod folds;
 pub mod grants;
 pub mod history;
 pub mod idempotency;

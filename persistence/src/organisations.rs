@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use domain::access::{Permit, Visibility};
 use domain::organisations::{
-    IdentifierSystem, Link, LookAlike, MOST_LEVELS, Organisation, OrganisationFields,
-    OrganisationId, OrganisationKind, Sector, Whole, Wholes, identifier_facet,
+    IdentifierSystem, Link, MOST_LEVELS, Organisation, OrganisationId, OrganisationKind, Sector,
+    Whole, Wholes, identifier_facet,
 };
 use domain::records::{ChangeKind, Facet, Resource};
 use domain::values::{CodeList, Date, InseeCode, Since};
@@ -12,11 +12,11 @@ use domain::values::{CodeList, Date, InseeCode, Since};
 use crate::columns::{Day, Key};
 use crate::connection::{Turn, on_engine};
 use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
-use crate::finding::{bearing, having, having_any};
+use crate::finding::{bearing, having};
 use crate::page::{self, Page, SortBy};
 use crate::schema::{organisation_parts, organisations};
 use crate::scopes::sighted;
-use crate::{Db, Document, Fault, Tx};
+use crate::{Db, Document, Fault, Tx, folds, scopes};
 
 /// Which organisations a list holds: those that meet every condition given.
 #[derive(Clone, Debug, Default)]
@@ -134,70 +134,21 @@ pub fn with_ids(
     rows.into_iter().map(from_row).collect()
 }
 
-/// The most organisations that are told to look like one.
-const MOST_LOOK_ALIKES: i64 = 20;
-
-/// Organisations that look like the one of which this is said; it bears the `id` when it is itself
-/// recorded. The first ones by id, when they are many.
-pub fn look_alikes(
-    db: &mut Db,
-    visible: Visibility,
-    said: &OrganisationFields,
-    id: Option<OrganisationId>,
-    today: Date,
-) -> Result<Vec<LookAlike>, Fault> {
-    let marks = said.marks();
-    let own = marks.iter().map(|(_, value)| value.as_str()).collect();
-    // Where this one bears no number of an establishment, those of its entity may be it.
-    let of_entity = marks
-        .iter()
-        .filter(|(facet, value)| *facet == Facet::Likeness && !value.starts_with("name:"));
-    let of_entity = of_entity.map(|(_, value)| value.as_str()).collect();
-    let mut found: Vec<LookAlike> = Vec::new();
-    for (facet, values) in [(Facet::Likeness, own), (Facet::OfEntity, of_entity)] {
-        for document in marked(db, visible, facet, &values, said, id)? {
-            let recorded: Organisation = document.resource()?;
-            found.extend(LookAlike::of(said, id, &recorded, today));
-        }
-    }
-    found.sort_unstable_by_key(|found| found.id);
-    found.dedup_by_key(|found| found.id);
-    found.truncate(usize::try_from(MOST_LOOK_ALIKES).unwrap_or_default());
-    Ok(found)
-}
-
-/// Other organisations that bear one of these marks, and of which this one is neither whole nor part.
-fn marked(
-    db: &mut Db,
-    visible: Visibility,
-    facet: Facet,
-    values: &Vec<&str>,
-    said: &OrganisationFields,
-    id: Option<OrganisationId>,
-) -> Result<Vec<Document>, Fault> {
-    if values.is_empty() {
-        return Ok(Vec::new());
-    }
-    let others: Vec<Key> = said.wholes().chain(id).map(Key::from).collect();
-    let everything = Filter::default();
-    let rows: Vec<DocumentRow> = on_engine!(db, |conn: Backend| {
-        let all = organisations::table.into_boxed::<Backend>();
-        let mut query = filtered!(all, Backend, visible, &everything)
-            .filter(organisations::id.eq_any(having_any!(Organisation::TYPE, facet, values)))
-            .filter(organisations::id.ne_all(others));
-        if let Some(whole) = id {
-            let parts = organisation_parts::table
-                .filter(organisation_parts::whole.eq(Key::from(whole)))
-                .select(organisation_parts::part);
-            query = query.filter(organisations::id.ne_all(parts));
-        }
-        query
-            .select(document_columns!(organisations))
-            .order(organisations::id)
-            .limit(MOST_LOOK_ALIKES)
-            .load(conn)
+/// The organisations with these ids that are there, in their order, kept from others until the
+/// transaction ends.
+pub(crate) fn all_for_change(tx: &mut Tx, ids: &[Key]) -> Result<Vec<Organisation>, Fault> {
+    let rows: Vec<DocumentRow> = on_engine!(tx, |conn| {
+        Locked(
+            organisations::table
+                .filter(organisations::id.eq_any(ids))
+                .order(organisations::id)
+                .select(document_columns!(organisations)),
+        )
+        .load(conn)
     })?;
-    rows.into_iter().map(from_row).collect()
+    rows.into_iter()
+        .map(|row| from_row(row)?.resource())
+        .collect()
 }
 
 /// The organisation, kept from others until the transaction ends.
@@ -225,22 +176,58 @@ pub fn wholes(
     part: Option<OrganisationId>,
     wholes: impl IntoIterator<Item = OrganisationId>,
 ) -> Result<Wholes, Fault> {
-    let mut level: Vec<Key> = wholes.into_iter().map(Key::from).collect();
-    if level.is_empty() {
+    let named: Vec<Key> = wholes.into_iter().map(Key::from).collect();
+    if named.is_empty() {
         return Ok(Wholes::default());
     }
+    let mut all = wholes_of(tx, named.clone())?;
+    let hidden = hidden(tx, permit, part, &named)?;
+    all.existing
+        .retain(|whole| !hidden.contains(&whole.id.into()));
+    let visible = permit.visibility(Organisation::READ);
+    for (id, into) in std::mem::take(&mut all.folded) {
+        if scopes::is_in_sight(tx, visible, Organisation::TYPE, into.uuid())? {
+            all.folded.push((id, into));
+        }
+    }
+    if let Some(part) = part {
+        all.levels_below = levels_below(tx, vec![part.into()])?;
+    }
+    Ok(all)
+}
+
+/// The same, whoever asks, and of no part in particular.
+pub(crate) fn wholes_of(tx: &mut Tx, named: Vec<Key>) -> Result<Wholes, Fault> {
     tx.take_turn(Turn::Parts)?;
     let existing: Vec<(Key, Option<Day>)> = on_engine!(tx, |conn| {
         organisations::table
-            .filter(organisations::id.eq_any(&level))
+            .filter(organisations::id.eq_any(&named))
             .select((organisations::id, organisations::ends_before))
             .load(conn)
     })?;
-    let hidden = hidden(tx, permit, part, &level)?;
-    let levels_below = match part {
-        Some(part) => levels_below(tx, part)?,
-        None => 0,
-    };
+    let mut folded = Vec::new();
+    for id in &named {
+        if existing.iter().any(|(known, _)| known == id) {
+            continue;
+        }
+        let way = folds::way(tx, Organisation::TYPE, id.0)?;
+        let into = way.map(|way| OrganisationId::new(way.survivor));
+        folded.extend(into.map(|into| (OrganisationId::new(id.0), into)));
+    }
+    let existing = existing.into_iter().map(|(id, end)| Whole {
+        id: OrganisationId::new(id.0),
+        ends_before: end.map(|day| day.0),
+    });
+    Ok(Wholes {
+        existing: existing.collect(),
+        links: links_above(tx, named)?,
+        levels_below: 0,
+        folded,
+    })
+}
+
+/// Everything that some organisations, and what they are part of in turn, are part of.
+pub(crate) fn links_above(tx: &mut Tx, mut level: Vec<Key>) -> Result<Vec<Link>, Fault> {
     let mut links = Vec::new();
     let mut seen = level.clone();
     for _ in 0..MOST_LEVELS {
@@ -261,16 +248,7 @@ pub fn wholes(
         seen.extend(&level);
         links.extend(above.into_iter().map(link));
     }
-    let existing = existing.into_iter().filter(|(id, _)| !hidden.contains(id));
-    let existing = existing.map(|(id, end)| Whole {
-        id: OrganisationId::new(id.0),
-        ends_before: end.map(|day| day.0),
-    });
-    Ok(Wholes {
-        existing: existing.collect(),
-        links,
-        levels_below,
-    })
+    Ok(links)
 }
 
 /// Which of some wholes the author may not see, and the part does not name yet.
@@ -299,9 +277,8 @@ fn hidden(
     Ok(hidden.copied().collect())
 }
 
-/// How many levels of parts are below an organisation, counted no further than there may be.
-fn levels_below(tx: &mut Tx, whole: OrganisationId) -> Result<usize, Fault> {
-    let mut level = vec![Key::from(whole)];
+/// How many levels of parts are below some organisations, counted no further than there may be.
+pub(crate) fn levels_below(tx: &mut Tx, mut level: Vec<Key>) -> Result<usize, Fault> {
     for depth in 0..MOST_LEVELS {
         level = on_engine!(tx, |conn| {
             organisation_parts::table
@@ -339,7 +316,17 @@ pub fn insert(
     permit: &Permit,
     organisation: &Organisation,
 ) -> Result<Document, Fault> {
-    let document = tx.record(permit, ChangeKind::Created, organisation)?;
+    add(tx, permit, ChangeKind::Created, organisation)
+}
+
+/// Records an organisation that is not in the table: a new one, or one that comes back.
+pub(crate) fn add(
+    tx: &mut Tx,
+    permit: &Permit,
+    change: ChangeKind,
+    organisation: &Organisation,
+) -> Result<Document, Fault> {
+    let document = tx.record(permit, change, organisation)?;
     let row = row_of!(organisation, document);
     on_engine!(tx, |conn| diesel::insert_into(organisations::table)
         .values(row)
@@ -372,9 +359,15 @@ pub fn update(
 /// Deletes an organisation recorded by mistake. What is left is its history.
 pub fn delete(tx: &mut Tx, permit: &Permit, organisation: &Organisation) -> Result<(), Fault> {
     tx.record_deletion(permit, organisation)?;
-    let id = Key::from(organisation.id);
-    on_engine!(tx, |conn| diesel::delete(organisations::table.find(id))
-        .execute(conn))?;
+    remove(tx, organisation.id)
+}
+
+/// Takes an organisation out of the table; what remains of it is told elsewhere.
+pub(crate) fn remove(tx: &mut Tx, id: OrganisationId) -> Result<(), Fault> {
+    on_engine!(tx, |conn| diesel::delete(
+        organisations::table.find(Key::from(id))
+    )
+    .execute(conn))?;
     Ok(())
 }
 

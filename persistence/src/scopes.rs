@@ -226,7 +226,7 @@ pub fn fill<'a>(
 }
 
 /// Whether a record is in sight: now or, once it is gone, when it went.
-pub(crate) fn is_in_sight(
+pub fn is_in_sight(
     db: &mut Db,
     visible: Visibility,
     resource_type: ResourceType,

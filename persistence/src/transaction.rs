@@ -228,6 +228,20 @@ impl Tx<'_> {
         self.keep()
     }
 
+    /// Says that a record was folded into another; its last state, which says so, stays in the history.
+    pub(crate) fn record_fold<R: Resource>(
+        &mut self,
+        permit: &Permit,
+        resource: &R,
+    ) -> Result<Document, Fault> {
+        let document = self.record(permit, ChangeKind::Duplicate, resource)?;
+        finding::forget(self.db, resource.uuid())?;
+        if scopes::forget(self.db, resource.uuid())? {
+            self.moved(R::TYPE, resource.uuid());
+        }
+        Ok(document)
+    }
+
     /// Says that something was done which is audited but is not in the feed.
     pub(crate) fn note(&mut self, permit: &Permit, resource_type: ResourceType, id: Uuid) {
         self.action.get_or_insert(permit.action());

@@ -247,7 +247,7 @@ story! {
         let body = ended.is(200).json();
         assert_eq!(body["state"], "ended");
         assert_eq!(body["ended"], json!({ "ends_before": "2026-11-01", "reason": "Dissolution." }));
-        assert_eq!(body["acts"], json!(["change_organisation", "reopen_organisation", "delete_organisation"]));
+        assert_eq!(body["acts"], json!(["change_organisation", "reopen_organisation", "fold_organisation", "tell_organisations_apart", "delete_organisation"]));
         let before = app.reader().get(&format!("{}?as_of=2026-10-31", given.path)).json();
         assert_eq!(before["state"], "open");
     }

@@ -31,14 +31,25 @@ fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
         None => app.given_association("Réseau gérontologique"),
     };
     if template.ends_with("/reopen") {
-        app.ended(&given, "2026-01-01")
-    } else {
-        given
+        return app.ended(&given, "2026-01-01");
+    }
+    if template.ends_with("/undo-duplicate") {
+        return app.folded(&given, &twin_for(app, whole));
+    }
+    given
+}
+
+/// Another record, for what is done with two.
+fn twin_for(app: &App, whole: Option<&Given>) -> Given {
+    match whole {
+        Some(whole) => app.given_part("Réseau jumeau", whole),
+        None => app.given_association("Réseau jumeau"),
     }
 }
 
 /// The operation as one who may would ask for it.
 fn asking<'a>(
+    app: &App,
     by: &'a Client,
     method: &str,
     template: &str,
@@ -75,6 +86,12 @@ fn asking<'a>(
         }
         ("PATCH", "/v1/territories/{id}") => asking.json(&json!({ "setting": "rural" })),
         ("PATCH", _) => asking.json(&json!({ "sectors": ["health"] })),
+        ("POST", template) if template.ends_with("/duplicate") => {
+            asking.json(&json!({ "of": twin_for(app, whole).id }))
+        }
+        ("POST", template) if template.ends_with("distinct") => {
+            asking.json(&json!({ "from": twin_for(app, whole).id }))
+        }
         ("POST", template) if template.ends_with("/end") => {
             asking.json(&json!({ "ends_before": "2027-01-01" }))
         }
@@ -87,7 +104,7 @@ story! {
         for (method, template, operation) in exercised::documented() {
             let on = ready_for(app, template, None);
 
-            let answer = asking(&app.nobody(), &method, template, &on, None).send();
+            let answer = asking(app, &app.nobody(), &method, template, &on, None).send();
 
             match needed(operation) {
                 Some(_) => { answer.is_problem(401, "access.no_token"); }
@@ -101,12 +118,17 @@ story! {
 fn action_of(operation: &Value) -> Option<Action> {
     let named = operation["operationId"].as_str().unwrap();
     Some(match named {
-        "list_organisations" | "read_organisation" => Action::ReadOrganisations,
+        "list_organisations" | "list_duplicates" | "read_organisation" => Action::ReadOrganisations,
         "read_organisation_history" | "read_territory_history" => Action::ReadHistory,
         "create_organisation" => Action::CreateOrganisation,
         "change_organisation" => Action::ChangeOrganisation,
         "end_organisation" => Action::EndOrganisation,
         "reopen_organisation" => Action::ReopenOrganisation,
+        "fold_organisation" => Action::FoldOrganisation,
+        "unfold_organisation" => Action::UnfoldOrganisation,
+        "tell_organisations_apart" | "propose_organisations_again" => {
+            Action::TellOrganisationsApart
+        }
         "delete_organisation" => Action::DeleteOrganisation,
         "list_territories" | "read_territory" => Action::ReadTerritories,
         "create_territory" => Action::CreateTerritory,
@@ -188,7 +210,7 @@ story! {
                         let whole = in_scope.then_some(&home);
                         let on = ready_for(app, template, whole);
 
-                        let answer = asking(&by, &method, template, &on, whole).send();
+                        let answer = asking(app, &by, &method, template, &on, whole).send();
 
                         let wide = scope == Scope::Everything;
                         verdict(*role, wide, in_scope, template, action)
@@ -209,7 +231,7 @@ story! {
             let Some(_) = needed(operation) else { continue };
             let on = ready_for(app, template, None);
 
-            let answer = asking(&revoked, &method, template, &on, None).send();
+            let answer = asking(app, &revoked, &method, template, &on, None).send();
 
             answer.is_problem(401, "access.revoked");
         }
@@ -226,7 +248,7 @@ story! {
                 let Some(asked) = needed(operation) else { continue };
                 let on = ready_for(app, template, None);
 
-                let answer = asking(&narrow, &method, template, &on, None).send();
+                let answer = asking(app, &narrow, &method, template, &on, None).send();
 
                 if asked != [*scope] {
                     answer.is_problem(403, "access.token_scope");
@@ -244,7 +266,7 @@ story! {
             let token = app.token(crate::story::database::client_of(Role::Administrator), Some(&scopes));
             let on = ready_for(app, template, None);
 
-            let answer = asking(&app.bearing(&token), &method, template, &on, None).send();
+            let answer = asking(app, &app.bearing(&token), &method, template, &on, None).send();
 
             assert!(answer.status < 300, "{scopes}: {answer}");
         }
@@ -260,7 +282,10 @@ story! {
         let narrow = app.token(crate::story::database::client_of(Role::Administrator), Some("read"));
         let narrowed = app.bearing(&narrow).get(&given.path).json();
 
-        assert_eq!(kept["acts"], json!(["change_organisation", "end_organisation", "delete_organisation"]));
+        assert_eq!(kept["acts"], json!([
+            "change_organisation", "end_organisation", "fold_organisation", "tell_organisations_apart",
+            "delete_organisation",
+        ]));
         assert_eq!(read["acts"], json!([]));
         assert_eq!(narrowed["acts"], json!([]));
     }

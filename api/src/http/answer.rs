@@ -7,10 +7,10 @@ use std::fmt::Write;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use domain::access::{Actor, Visibility};
-use domain::records::{Resource, ResourceType, Warning};
-use domain::values::{CodeList, Date, Version};
+use domain::records::{ChangeKind, Resource, ResourceType, Warning};
+use domain::values::{CodeList, Date};
 use persistence::documents::{Present, read_back};
-use persistence::{Db, Document, history};
+use persistence::{Db, Document, folds, history};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -119,18 +119,26 @@ pub fn address(resource_type: ResourceType, id: Uuid) -> String {
     format!("/v1/{}/{id}", resource_type.collection())
 }
 
-/// Why a record is not there: it was deleted, or it never was.
+/// Why a record is not there: it was folded into another, it was deleted, or it never was.
+///
+/// One that was folded leads to the record that stands for it, at the end of every fold, as far as
+/// the reader may see that one.
 pub fn absent(
     db: &mut Db,
     visible: Visibility,
     resource_type: ResourceType,
     id: Uuid,
 ) -> Result<Problem, Problem> {
-    let past = history::versions_of(db, visible, resource_type, id, Version::new(0), 1)?;
-    Ok(if past.is_empty() {
-        Request::NotFound.into()
-    } else {
-        Request::Deleted.into()
+    let way = folds::way(db, resource_type, id)?;
+    let sought = way.map_or(id, |way| way.survivor);
+    let last = history::last(db, visible, resource_type, sought)?;
+    let deleted = |last: &history::Past| last.change == ChangeKind::Deleted;
+    Ok(match (last, way) {
+        (None, _) => Request::NotFound.into(),
+        (Some(last), Some(way)) if !deleted(&last) => {
+            Problem::folded(id, way.survivor, way.version)
+        }
+        _ => Request::Deleted.into(),
     })
 }
 

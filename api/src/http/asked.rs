@@ -11,7 +11,7 @@ use domain::values::{Date, Id, ValueError, Version};
 use futures_util::future::{Ready, ready};
 use jiff::Timestamp;
 use persistence::callers::Asker;
-use persistence::{Document, Fault, Tx, scopes};
+use persistence::{Document, Fault, Tx, folds};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -289,8 +289,7 @@ pub fn found<R: Resource>(
         return Err(answer::absent(tx, visible, R::TYPE, id.uuid())?);
     };
     let within = if actor.is_narrow() {
-        let mut reaching = scopes::reaching(tx, &[id.uuid()])?;
-        reaching.remove(&id.uuid()).unwrap_or_default()
+        folds::reaching(tx, R::TYPE, id.uuid())?
     } else {
         Vec::new()
     };

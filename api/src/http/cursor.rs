@@ -53,6 +53,22 @@ fn name(sort: SortBy) -> &'static str {
     }
 }
 
+/// The cursor after a pair of records.
+#[must_use]
+pub fn of_pairs(one: Uuid, other: Uuid) -> String {
+    URL_SAFE_NO_PAD.encode([one.into_bytes(), other.into_bytes()].concat())
+}
+
+/// The pair that a cursor comes after.
+pub fn in_pairs(cursor: &str) -> Result<(Uuid, Uuid), Request> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).or(Err(Request::BadCursor))?;
+    let ids: Vec<Uuid> = bytes.chunks(16).flat_map(Uuid::from_slice).collect();
+    match ids.as_slice() {
+        [one, other] if bytes.len() == 32 => Ok((*one, *other)),
+        _ => Err(Request::BadCursor),
+    }
+}
+
 /// Where a reader of the feed stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -134,6 +150,14 @@ mod tests {
         assert_eq!(in_list(&cursor, SortBy::Name).unwrap(), after);
         assert!(in_list(&cursor, SortBy::Id).is_err());
         assert!(in_list("?", SortBy::Name).is_err());
+    }
+
+    #[test]
+    fn a_pair_reads_back_the_same() {
+        let (one, other) = (Uuid::nil(), Uuid::max());
+
+        assert_eq!(in_pairs(&of_pairs(one, other)).unwrap(), (one, other));
+        assert!(in_pairs("AAAA").is_err());
     }
 
     #[test]

@@ -89,6 +89,10 @@ pub async fn watch(
         Some(problem) => {
             let mut told = problem.render(language, &id);
             keep_headers(&response, &mut told);
+            let instead = problem.instead_of(inner.path(), inner.query_string());
+            if let Some(Ok(location)) = instead.map(HeaderValue::try_from) {
+                told.headers_mut().insert(header::LOCATION, location);
+            }
             told
         }
         None => response,

@@ -4,7 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::access::{Action, Visibility};
-use domain::records::Resource;
+use domain::records::{ChangeKind, Resource};
 use domain::values::{Date, Instant, Version};
 use persistence::callers::Rights;
 use persistence::{Db, Document, Fault, history};
@@ -184,6 +184,9 @@ fn known<R: Resource>(
     at: Instant,
 ) -> Result<(StatusCode, Option<String>, String), Problem> {
     let past = history::known_at(db, visible, R::TYPE, id, at)?.ok_or(Request::NotFound)?;
+    if past.change == ChangeKind::Duplicate {
+        return Err(answer::absent(db, visible, R::TYPE, id)?);
+    }
     let body = answer::past::<R>(shown, id, &past, &[])?.ok_or(Request::Deleted)?;
     Ok((StatusCode::OK, None, body))
 }

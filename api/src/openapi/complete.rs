@@ -171,6 +171,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
         );
         problem("428", "`If-Match` is missing.");
     }
+    if path.starts_with("/v1/organisations/{id}") && !path.ends_with("/history") {
+        let moved = operation.responses.responses.entry("307".to_owned());
+        moved.or_insert_with(|| folded_response().into());
+    }
     complete_successes(path, method, operation);
     complete_list(operation);
 }
@@ -267,6 +271,25 @@ fn header(name: &str, description: &str, required: bool, example: &str) -> RefOr
         .example(Some(json!(example)))
         .build()
         .into()
+}
+
+fn folded_response() -> utoipa::openapi::Response {
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .build();
+    ResponseBuilder::new()
+        .description("It was recorded twice: ask at the address of the record that stands for it.")
+        .content("application/json", content)
+        .header(
+            "Location",
+            utoipa::openapi::HeaderBuilder::new()
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+                .description(Some(
+                    "The same address of that record, with the same query.",
+                ))
+                .build(),
+        )
+        .build()
 }
 
 fn problem_response(when: &str) -> utoipa::openapi::Response {

@@ -93,6 +93,15 @@ impl Labelled for Action {
                 "Reprendre une fin enregistrée par erreur",
                 "Take back an end recorded by mistake",
             ),
+            Self::FoldOrganisation => (
+                "Dire qu'une organisation est le doublon d'une autre",
+                "Say that an organisation is a duplicate of another",
+            ),
+            Self::UnfoldOrganisation => ("Revenir sur un doublon déclaré", "Take back a duplicate"),
+            Self::TellOrganisationsApart => (
+                "Dire que deux organisations qui se ressemblent sont distinctes",
+                "Say that two organisations that look alike are two",
+            ),
             Self::DeleteOrganisation => (
                 "Supprimer une organisation enregistrée par erreur",
                 "Delete an organisation recorded by mistake",

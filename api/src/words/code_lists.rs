@@ -1,8 +1,8 @@
 //! The labels of our code lists, in both languages.
 
 use domain::organisations::{
-    AddressUse, IdentifierSystem, LikenessReason, OrganisationKind, OrganisationState, PartKind,
-    Sector,
+    AddressUse, Hindrance, IdentifierSystem, LikenessReason, OrganisationKind, OrganisationState,
+    PartKind, Sector,
 };
 use domain::records::{ChangeKind, ResourceType};
 use domain::territories::{EpciForm, Setting, TerritoryKind, TerritoryState, Uncertain};
@@ -111,6 +111,24 @@ impl Labelled for LikenessReason {
                 "Mêmes mots du nom dans la même commune",
                 "Same words of the name in one commune",
             ),
+        }
+    }
+}
+
+impl Labelled for Hindrance {
+    const TITLE: (&'static str, &'static str) = (
+        "Ce qui empêche de revenir sur un doublon",
+        "What is in the way of taking back a duplicate",
+    );
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Changed => ("Modifiée depuis", "Changed since"),
+            Self::Folded => (
+                "Devenue depuis le doublon d'une autre",
+                "Folded into another since",
+            ),
+            Self::Deleted => ("Disparue", "Gone"),
         }
     }
 }

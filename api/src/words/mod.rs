@@ -7,6 +7,7 @@ mod access;
 mod access_lists;
 pub mod code_lists;
 mod faults;
+mod folded;
 mod organisations;
 mod requests;
 mod territories;
@@ -20,6 +21,7 @@ use domain::values::Fault as ValueFault;
 use serde_json::{Map, Value};
 
 pub use faults::Failed;
+pub use folded::Folded;
 pub use requests::Request;
 pub use values::tell as tell_value;
 pub use warnings::tell as tell_warning;
@@ -123,6 +125,7 @@ pub fn catalogue() -> Vec<Box<dyn Tell>> {
     all.extend(requests::samples());
     all.extend(access::samples());
     all.extend(faults::samples());
+    all.extend(folded::samples());
     all.extend(organisations::samples());
     all.extend(territories::samples());
     all

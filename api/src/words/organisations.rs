@@ -19,6 +19,12 @@ impl Tell for Refusal {
             Self::NotEnded => "organisations.not_ended",
             Self::PartsStillOpen { .. } => "organisations.parts_still_open",
             Self::LikelyDuplicate { .. } => "organisations.likely_duplicate",
+            Self::SameRecord => "organisations.same_record",
+            Self::SurvivorEnded { .. } => "organisations.survivor_ended",
+            Self::ContradictingIdentifiers { .. } => "organisations.contradicting_identifiers",
+            Self::ListTooLong { .. } => "organisations.list_too_long",
+            Self::NotFolded => "organisations.not_folded",
+            Self::CannotUnfold { .. } => "organisations.cannot_undo_duplicate",
             Self::HasParts { .. } => "organisations.has_parts",
         }
     }
@@ -40,6 +46,20 @@ impl Tell for Refusal {
             Self::NotEnded => ("Non terminée", "Not ended"),
             Self::PartsStillOpen { .. } => ("Des parties subsistent", "Parts remain"),
             Self::LikelyDuplicate { .. } => ("Doublon probable", "Likely duplicate"),
+            Self::SameRecord => ("Une seule et même fiche", "One and the same record"),
+            Self::SurvivorEnded { .. } => (
+                "La fiche à garder a pris fin",
+                "The record to keep has ended",
+            ),
+            Self::ContradictingIdentifiers { .. } => {
+                ("Numéros contradictoires", "Contradicting numbers")
+            }
+            Self::ListTooLong { .. } => ("Liste trop longue", "List too long"),
+            Self::NotFolded => ("Pas un doublon", "Not a duplicate"),
+            Self::CannotUnfold { .. } => (
+                "Doublon dont autre chose dépend",
+                "Duplicate on which something depends",
+            ),
             Self::HasParts { .. } => ("D'autres en font partie", "Others are part of it"),
         };
         language.pick(french, english)
@@ -79,6 +99,30 @@ impl Tell for Refusal {
                 format!("{} organisation(s) déjà enregistrée(s) lui ressemblent ; « candidates » dit lesquelles et pourquoi.", candidates.len()),
                 format!("{} organisation(s) already recorded look like it; `candidates` says which and why.", candidates.len()),
             ),
+            Self::SameRecord => (
+                "Une fiche n'est ni le doublon d'elle-même, ni distincte d'elle-même.".to_owned(),
+                "A record is neither a duplicate of itself nor distinct from itself.".to_owned(),
+            ),
+            Self::SurvivorEnded { ends_before } => (
+                format!("L'organisation à garder n'existe plus à partir du {ends_before} : gardez l'autre fiche, ou rouvrez-la."),
+                format!("The organisation to keep no longer exists from {ends_before} on: keep the other record, or reopen it."),
+            ),
+            Self::ContradictingIdentifiers { contradictions } => (
+                format!("{} paire(s) de numéros qu'une même organisation ne peut pas porter le même jour : corrigez d'abord.", contradictions.len()),
+                format!("{} pair(s) of numbers that one organisation cannot bear on one day: correct them first.", contradictions.len()),
+            ),
+            Self::ListTooLong { list, max } => (
+                format!("La liste « {list} » de la fiche gardée aurait plus de {max} lignes."),
+                format!("The list `{list}` of the record that is kept would have more than {max} items."),
+            ),
+            Self::NotFolded => (
+                "Cette fiche n'est pas enregistrée comme le doublon d'une autre.".to_owned(),
+                "This record is not recorded as the duplicate of another.".to_owned(),
+            ),
+            Self::CannotUnfold { because } => (
+                format!("{} fiche(s) ont changé depuis ; « because » dit lesquelles et comment.", because.len()),
+                format!("{} record(s) changed since; `because` says which and how.", because.len()),
+            ),
             Self::HasParts { parts } => (
                 format!("{} organisation(s) en font ou en ont fait partie : terminez-la plutôt.", parts.len()),
                 format!("{} organisation(s) are or were part of it: end it instead.", parts.len()),
@@ -89,13 +133,20 @@ impl Tell for Refusal {
 
     fn facts(&self) -> Map<String, Value> {
         match self {
-            Self::Values(_) | Self::NotEnded => Map::new(),
+            Self::Values(_) | Self::NotEnded | Self::SameRecord | Self::NotFolded => Map::new(),
+            Self::ContradictingIdentifiers { contradictions } => {
+                facts([("contradictions", json!(contradictions))])
+            }
+            Self::ListTooLong { list, max } => facts([("list", json!(list)), ("max", json!(max))]),
+            Self::CannotUnfold { because } => facts([("because", json!(because))]),
             Self::PartOfItself { through } => facts([("through", json!(through))]),
             Self::WholeEnded { whole, ends_before } => {
                 facts([("whole", json!(whole)), ("ends_before", json!(ends_before))])
             }
             Self::TooManyLevels { max } => facts([("max", json!(max))]),
-            Self::AlreadyEnded { ends_before } => facts([("ends_before", json!(ends_before))]),
+            Self::AlreadyEnded { ends_before } | Self::SurvivorEnded { ends_before } => {
+                facts([("ends_before", json!(ends_before))])
+            }
             Self::LikelyDuplicate { candidates } => facts([("candidates", json!(candidates))]),
             Self::PartsStillOpen { parts } | Self::HasParts { parts } => {
                 facts([("parts", json!(parts))])
@@ -128,6 +179,21 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
         Refusal::PartsStillOpen { parts: vec![id] },
         Refusal::LikelyDuplicate {
             candidates: Vec::new(),
+        },
+        Refusal::SameRecord,
+        Refusal::SurvivorEnded {
+            ends_before: Date::MAX,
+        },
+        Refusal::ContradictingIdentifiers {
+            contradictions: Vec::new(),
+        },
+        Refusal::ListTooLong {
+            list: "identifiers",
+            max: 200,
+        },
+        Refusal::NotFolded,
+        Refusal::CannotUnfold {
+            because: Vec::new(),
         },
         Refusal::HasParts { parts: vec![id] },
     ];

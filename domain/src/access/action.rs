@@ -19,6 +19,12 @@ code_list! {
         ReopenOrganisation = "reopen_organisation",
         /// Delete an organisation recorded by mistake.
         DeleteOrganisation = "delete_organisation",
+        /// Fold the record of an organisation into another record of the same one.
+        FoldOrganisation = "fold_organisation",
+        /// Take back such a fold.
+        UnfoldOrganisation = "unfold_organisation",
+        /// Judge that two organisations that look alike are two, or take that back.
+        TellOrganisationsApart = "tell_organisations_apart",
         /// Read territories.
         ReadTerritories = "read_territories",
         /// Record a territory that somebody draws.
@@ -89,6 +95,9 @@ impl Action {
             | Self::EndOrganisation
             | Self::ReopenOrganisation
             | Self::DeleteOrganisation
+            | Self::FoldOrganisation
+            | Self::UnfoldOrganisation
+            | Self::TellOrganisationsApart
             | Self::CreateTerritory
             | Self::ChangeTerritory
             | Self::EndTerritory

@@ -26,6 +26,9 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
             Action::EndOrganisation,
             Action::ReopenOrganisation,
             Action::DeleteOrganisation,
+            Action::FoldOrganisation,
+            Action::UnfoldOrganisation,
+            Action::TellOrganisationsApart,
             Action::ReadTerritories,
             Action::CreateTerritory,
             Action::ChangeTerritory,
@@ -160,6 +163,11 @@ impl Permit {
     #[must_use]
     pub fn scope(&self) -> Scope {
         self.scope
+    }
+
+    /// The same act by the same author on another record, which it changes too.
+    pub fn also(&self, target: Target) -> Result<Self, Denied> {
+        self.actor.authorise(self.action, target)
     }
 
     /// What its holder may see of the records that `read` reads; nothing without that right. What

@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{
-    AddressUse, Identifier, IdentifierSystem, OrganisationId, OrganisationKind, PartKind, Sector,
-};
+use super::{AddressUse, Identifier, OrganisationId, OrganisationKind, PartKind, Sector};
 use crate::access::Scope;
 use crate::values::{
     Coded, Date, Email, Faults, InseeCode, Label, Misread, Names, PartialDate, Phone, Pointer,
@@ -36,6 +34,11 @@ pub struct OrganisationFields {
     pub sectors: Vec<Sector>,
     /// Its names in the order it bore them.
     pub names: Names,
+    /// Other names under which it is or was known, such as those of a record folded into this one.
+    #[serde(default)]
+    #[validate(length(max = 200))]
+    #[schema(max_items = 200)]
+    pub other_names: Vec<OtherName>,
     /// Its numbers in public registers.
     #[serde(default)]
     #[validate(length(max = 200))]
@@ -106,6 +109,59 @@ pub struct Contact {
     /// Its telephone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
+}
+
+/// A name under which an organisation is or was known, beside the official one of the day.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(try_from = "OtherNameMembers", deny_unknown_fields)]
+pub struct OtherName {
+    /// The name.
+    pub name: Label,
+    /// The acronym or usual short name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short_name: Option<Label>,
+    /// The first day; absent when not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_on: Option<Date>,
+    /// The first day on which it no longer is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_before: Option<Date>,
+}
+
+/// The members of an [`OtherName`] before its period is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OtherNameMembers {
+    name: Label,
+    #[serde(default)]
+    short_name: Option<Label>,
+    #[serde(default)]
+    starts_on: Option<Date>,
+    #[serde(default)]
+    ends_before: Option<Date>,
+}
+
+impl TryFrom<OtherNameMembers> for OtherName {
+    type Error = Misread;
+
+    fn try_from(given: OtherNameMembers) -> Result<Self, Misread> {
+        let example = || serde_json::json!({ "name": given.name });
+        Since::new(given.starts_on, given.ends_before)
+            .map_err(|error| Misread::new(error, example()).at("ends_before"))?;
+        Ok(Self {
+            name: given.name,
+            short_name: given.short_name,
+            starts_on: given.starts_on,
+            ends_before: given.ends_before,
+        })
+    }
+}
+
+impl OtherName {
+    /// The name and the short one.
+    pub fn texts(&self) -> impl Iterator<Item = &Label> {
+        std::iter::once(&self.name).chain(&self.short_name)
+    }
 }
 
 /// Being part of another organisation for some time.
@@ -199,12 +255,7 @@ impl OrganisationFields {
                 let same_system = one.system() == other.system();
                 if same_system && one.value() == other.value() {
                     faults.push(at("identifiers", i), ValueError::Repeated);
-                } else if (same_system && is_borne_alone(one.system()))
-                    || one
-                        .siren()
-                        .zip(other.siren())
-                        .is_some_and(|(one, other)| one != other)
-                {
+                } else if one.contradicts(other) {
                     let with = at("identifiers", j).join("value");
                     faults.push(
                         at("identifiers", i).join("value"),
@@ -224,15 +275,6 @@ impl OrganisationFields {
                 }
             }
         }
-    }
-}
-
-/// Whether an organisation has at most one such number on any day. An entity may be recorded with
-/// the SIRET and FINESS ET of several of its establishments.
-fn is_borne_alone(system: IdentifierSystem) -> bool {
-    match system {
-        IdentifierSystem::Siren | IdentifierSystem::Rna | IdentifierSystem::FinessEj => true,
-        IdentifierSystem::Siret | IdentifierSystem::FinessEt => false,
     }
 }
 

@@ -78,6 +78,26 @@ impl Identifier {
         self.since
     }
 
+    /// The same number on other days.
+    pub(super) fn during(&self, since: Since) -> Self {
+        Self {
+            since,
+            ..self.clone()
+        }
+    }
+
+    /// Whether no organisation can have borne both on some day: two numbers of a register that
+    /// gives one at a time, or numbers of two legal entities. The same number does not contradict
+    /// itself.
+    #[must_use]
+    pub fn contradicts(&self, other: &Self) -> bool {
+        let other_number = self.system == other.system && self.value != other.value;
+        let of_another = self.siren().zip(other.siren());
+        self.since.overlaps(other.since)
+            && ((other_number && is_borne_alone(self.system))
+                || of_another.is_some_and(|(one, other)| one != other))
+    }
+
     /// Whether the key of a FINESS number is wrong, where the rule of the key is certain.
     #[must_use]
     pub fn has_wrong_key(&self) -> bool {
@@ -97,6 +117,15 @@ impl Identifier {
             IdentifierSystem::Siret => Siret::parse(&self.value).ok().map(|siret| siret.siren()),
             _ => None,
         }
+    }
+}
+
+/// Whether an organisation has at most one such number on any day. An entity may be recorded with
+/// the SIRET and FINESS ET of several of its establishments.
+fn is_borne_alone(system: IdentifierSystem) -> bool {
+    match system {
+        IdentifierSystem::Siren | IdentifierSystem::Rna | IdentifierSystem::FinessEj => true,
+        IdentifierSystem::Siret | IdentifierSystem::FinessEt => false,
     }
 }
 

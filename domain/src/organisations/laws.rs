@@ -261,6 +261,7 @@ fn a_chain_of_parts_has_an_end() {
             }],
             links: (2..2 + levels).map(link).collect(),
             levels_below,
+            folded: Vec::new(),
         };
         Organisation::create(id(1), part_of(id(2), always), &wholes)
     };
@@ -354,7 +355,7 @@ proptest! {
 
     #[test]
     fn nothing_outlives_the_whole_it_is_part_of(since in sinces(), ends in dates()) {
-        let whole = Organisation { id: id(2), version: Version::FIRST, fields: simple(), ended: None };
+        let whole = Organisation { id: id(2), version: Version::FIRST, fields: simple(), ended: None, folded: None };
         let link = Link { part: id(1), whole: id(2), since };
         let outlives = since.ends_before.is_none_or(|leaves| ends < leaves);
 
@@ -377,7 +378,7 @@ proptest! {
         let links: Vec<Link> =
             links.into_iter().map(|(part, whole, since)| Link { part: id(part), whole: id(whole), since }).collect();
         let existing = (1..6).map(|number| Whole { id: id(number), ends_before: None }).collect();
-        let wholes = Wholes { existing, links: links.clone(), levels_below: 0 };
+        let wholes = Wholes { existing, links: links.clone(), levels_below: 0, folded: Vec::new() };
 
         let created = Organisation::create(id(1), part_of(id(whole), since), &wholes);
 

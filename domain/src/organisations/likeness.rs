@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Identifier, IdentifierSystem, Organisation, OrganisationFields, OrganisationId,
+    Identifier, IdentifierSystem, Organisation, OrganisationFields, OrganisationId, OtherName,
     identifier_facet,
 };
 use crate::records::{Facet, Resource};
@@ -213,6 +213,7 @@ impl OrganisationFields {
     /// Every name that it bears or bore, short ones too, folded, each once.
     fn folded_names(&self) -> Vec<String> {
         let texts = self.names.iter().flat_map(Name::texts);
+        let texts = texts.chain(self.other_names.iter().flat_map(OtherName::texts));
         let mut folded: Vec<String> = texts
             .map(|text| fold(text.as_str()))
             .filter(|folded| !folded.is_empty())
@@ -398,6 +399,7 @@ mod laws {
             version: crate::values::Version::FIRST,
             fields: with(&[SIRET]),
             ended: None,
+            folded: None,
         };
         let mut part = with(&[SIRET]);
         let found = |said: &OrganisationFields| {

@@ -2,6 +2,7 @@
 //!
 //! - [`OrganisationFields`] is what a caller says of one; reading it is already checking each value.
 //! - [`Organisation`] is one as recorded: its fields, its end if it ended, and what may be done.
+//! - [`Fold`] is what becomes of two records of one organisation.
 //! - [`likeness`] says what makes two records likely to be one organisation.
 //! - [`Wholes`] are the facts about others that being part of them depends on.
 //!
@@ -9,6 +10,7 @@
 //! people: an organisation's contact is a switchboard, never a person.
 
 mod fields;
+mod fold;
 mod identifier;
 mod kinds;
 #[cfg(test)]
@@ -19,7 +21,10 @@ mod parts;
 mod refusal;
 mod table;
 
-pub use fields::{Address, Contact, OrganisationFields, PartOf};
+pub use fields::{Address, Contact, OrganisationFields, OtherName, PartOf};
+pub use fold::{
+    Changed, Contradiction, DistinctFrom, DuplicateOf, Fold, Folded, Found, Hindered, Hindrance,
+};
 pub use identifier::{Identifier, identifier_facet};
 pub use kinds::{
     AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector,

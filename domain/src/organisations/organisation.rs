@@ -6,11 +6,14 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::parts::lasting_from;
-use super::{Link, OrganisationFields, OrganisationState, Refusal, Wholes, identifier_facet};
+use super::{
+    Folded, Link, OrganisationFields, OrganisationState, OtherName, Refusal, Wholes,
+    identifier_facet,
+};
 use crate::access::{Action, Scope};
 use crate::records::{Facet, OnDay, Resource, ResourceType, Warning};
 use crate::values::{
-    Date, Faults, Id, Label, Names, PartialDate, Pointer, Since, Text, ValueError, Version,
+    Date, Faults, Id, Label, Names, PartialDate, Pointer, Since, Text, ValueError, Version, words,
 };
 
 /// The id of an organisation.
@@ -28,6 +31,9 @@ pub struct Organisation {
     pub fields: OrganisationFields,
     /// Its end, if it ended.
     pub ended: Option<Ended>,
+    /// The record it was folded into, once it was found to be recorded twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folded: Option<Folded>,
 }
 
 /// The end of an organisation.
@@ -79,6 +85,7 @@ impl Organisation {
             version: Version::FIRST,
             fields,
             ended: None,
+            folded: None,
         }
         .allowed(wholes)
     }
@@ -229,7 +236,10 @@ impl Resource for Organisation {
             .iter()
             .filter_map(|address| address.commune.as_ref());
         let communes = communes.map(|commune| (Facet::Commune, commune.to_string()));
-        let found_by = sectors.chain(numbers).chain(communes);
+        let other_names = fields.other_names.iter().flat_map(OtherName::texts);
+        let words = other_names.flat_map(|name| words(name.as_str()));
+        let words = words.map(|word| (Facet::Word, word));
+        let found_by = sectors.chain(numbers).chain(communes).chain(words);
         found_by.chain(fields.marks()).collect()
     }
 
@@ -238,12 +248,21 @@ impl Resource for Organisation {
     }
 
     fn acts(&self) -> Vec<Action> {
+        if self.folded.is_some() {
+            return vec![Action::UnfoldOrganisation];
+        }
         let life = if self.ended.is_some() {
             Action::ReopenOrganisation
         } else {
             Action::EndOrganisation
         };
-        vec![Action::ChangeOrganisation, life, Action::DeleteOrganisation]
+        vec![
+            Action::ChangeOrganisation,
+            life,
+            Action::FoldOrganisation,
+            Action::TellOrganisationsApart,
+            Action::DeleteOrganisation,
+        ]
     }
 
     fn warnings(&self) -> Vec<Warning> {

@@ -12,6 +12,8 @@ pub struct Wholes {
     pub links: Vec<Link>,
     /// How many levels of parts are below the organisation itself.
     pub levels_below: usize,
+    /// Those named as wholes that were folded into another record, and that record.
+    pub folded: Vec<(OrganisationId, OrganisationId)>,
 }
 
 /// The most levels of wholes and parts there may be, one above the other.
@@ -49,7 +51,7 @@ impl Wholes {
         for (i, part_of) in fields.part_of.iter().enumerate() {
             if !self.existing.iter().any(|whole| whole.id == part_of.whole) {
                 let pointer = Pointer::root().join("part_of").join(i).join("whole");
-                faults.push(pointer, ValueError::UnknownReference);
+                faults.push(pointer, self.why_not_there(part_of.whole));
             }
         }
         faults.into_result()?;
@@ -63,17 +65,36 @@ impl Wholes {
                     ends_before: end,
                 });
             }
-            if let Some(through) = self.way_up(part_of.whole, id, part_of.since(), &[]) {
-                return Err(Refusal::PartOfItself { through });
-            }
-            let levels = self
-                .levels_above(part_of.whole)
-                .saturating_add(self.levels_below);
-            if levels >= MOST_LEVELS {
-                return Err(Refusal::TooManyLevels { max: MOST_LEVELS });
-            }
+            self.allow_link(id, part_of.whole, part_of.since())?;
         }
         Ok(())
+    }
+
+    /// Refused when being part of the `whole` would make the organisation part of itself on some
+    /// day, or close too long a chain.
+    pub(super) fn allow_link(
+        &self,
+        id: OrganisationId,
+        whole: OrganisationId,
+        since: Since,
+    ) -> Result<(), Refusal> {
+        if let Some(through) = self.way_up(whole, id, since, &[]) {
+            return Err(Refusal::PartOfItself { through });
+        }
+        let levels = self.levels_above(whole).saturating_add(self.levels_below);
+        if levels >= MOST_LEVELS {
+            return Err(Refusal::TooManyLevels { max: MOST_LEVELS });
+        }
+        Ok(())
+    }
+
+    fn why_not_there(&self, whole: OrganisationId) -> ValueError {
+        let folded = self.folded.iter().find(|(folded, _)| *folded == whole);
+        folded.map_or(ValueError::UnknownReference, |(_, into)| {
+            ValueError::Folded {
+                into: into.to_string(),
+            }
+        })
     }
 
     /// How many levels are above an organisation, counted no further than the most there may be.

@@ -1,6 +1,6 @@
 //! Why an act on an organisation is refused, with the facts and without words.
 
-use super::{LookAlike, OrganisationId};
+use super::{Contradiction, Hindered, LookAlike, OrganisationId};
 use crate::values::{Date, Faults};
 
 /// An act that the rules forbid.
@@ -49,6 +49,38 @@ pub enum Refusal {
     LikelyDuplicate {
         /// These organisations.
         candidates: Vec<LookAlike>,
+    },
+    /// Both are one record.
+    #[error("one record")]
+    SameRecord,
+    /// The record that would stay has ended.
+    #[error("the survivor ended")]
+    SurvivorEnded {
+        /// The first day on which it no longer existed.
+        ends_before: Date,
+    },
+    /// Both bear numbers that one organisation cannot have borne on one day.
+    #[error("contradicting identifiers")]
+    ContradictingIdentifiers {
+        /// These numbers, two by two.
+        contradictions: Vec<Contradiction>,
+    },
+    /// A list of the survivor would grow too long.
+    #[error("list too long")]
+    ListTooLong {
+        /// Which.
+        list: &'static str,
+        /// The most items it may have.
+        max: usize,
+    },
+    /// It is not folded into another.
+    #[error("not folded")]
+    NotFolded,
+    /// Something depends on the fold.
+    #[error("cannot take back the fold")]
+    CannotUnfold {
+        /// What became of which records.
+        because: Vec<Hindered>,
     },
     /// It cannot be deleted as a mistake: others are or were part of it.
     #[error("has parts")]

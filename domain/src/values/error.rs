@@ -56,6 +56,11 @@ pub enum ValueError {
     Email,
     /// Not an absolute `http` or `https` address.
     WebAddress,
+    /// It names a record that was folded into another.
+    Folded {
+        /// The record to name instead.
+        into: String,
+    },
     /// Dates that must follow one another do not.
     NotInOrder,
     /// The value contradicts the member at `with`.
@@ -89,6 +94,7 @@ impl ValueError {
             Self::NotInOrder => "not_in_order",
             Self::Contradicts { .. } => "contradicts",
             Self::UnknownReference => "unknown_reference",
+            Self::Folded { .. } => "folded",
         }
     }
 }

@@ -162,6 +162,36 @@ impl Since {
     }
 }
 
+impl Since {
+    /// The shortest run that holds every day of both.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self {
+            // Of two starts, an unknown one is the lesser.
+            starts_on: self.starts_on.min(other.starts_on),
+            ends_before: match (self.ends_before, other.ends_before) {
+                (Some(one), Some(other)) => Some(one.max(other)),
+                _ => None,
+            },
+        }
+    }
+
+    /// Its days that are not in `other`: none, one run or two.
+    #[must_use]
+    pub fn without(self, other: Self) -> Vec<Self> {
+        if !self.overlaps(other) {
+            return vec![self];
+        }
+        let before = other
+            .starts_on
+            .map(|starts| Self::new(self.starts_on, Some(starts)));
+        let after = other
+            .ends_before
+            .map(|ends| Self::new(Some(ends), self.ends_before));
+        [before, after].into_iter().flatten().flatten().collect()
+    }
+}
+
 impl From<Period> for Since {
     fn from(period: Period) -> Self {
         Self {
@@ -260,6 +290,29 @@ mod laws {
             prop_assert_eq!(
                 shared.is_some_and(|days| days.contains(day)),
                 one.contains(day) && other.contains(day)
+            );
+        }
+
+        #[test]
+        fn a_hull_holds_the_days_of_both_and_no_other_when_they_meet(
+            one in sinces(), other in sinces(), day in dates(),
+        ) {
+            let hull = one.hull(other);
+            let in_either = one.contains(day) || other.contains(day);
+
+            prop_assert!(hull.contains(day) || !in_either);
+            prop_assert!(in_either || !hull.contains(day) || !one.overlaps(other));
+        }
+
+        #[test]
+        fn what_is_left_of_a_run_without_another_is_what_that_one_does_not_hold(
+            one in sinces(), other in sinces(), day in dates(),
+        ) {
+            let left = one.without(other);
+
+            prop_assert_eq!(
+                left.iter().filter(|run| run.contains(day)).count(),
+                usize::from(one.contains(day) && !other.contains(day))
             );
         }
 

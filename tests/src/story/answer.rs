@@ -55,6 +55,9 @@ impl Answer {
         if problem && self.method != "HEAD" {
             self.check_problem();
         }
+        if self.status == 307 && path.starts_with("/v1/") {
+            exercised::code(self.json()["code"].as_str().unwrap());
+        }
         if (200..300).contains(&self.status) {
             exercised::operation(&self.method, &self.path);
         }

@@ -98,6 +98,19 @@ impl App {
         Given::of(self.administrator().get(&given.path).is(200))
     }
 
+    /// Records that one is a duplicate of another.
+    #[track_caller]
+    pub fn folded(&self, given: &Given, of: &Given) -> Given {
+        let answer = self
+            .administrator()
+            .ask("POST", &format!("{}/duplicate", given.path))
+            .if_match(&given.etag)
+            .json(&json!({ "of": of.id }))
+            .send();
+        answer.is(200);
+        Given::of(&answer)
+    }
+
     /// Records that it ended.
     #[track_caller]
     pub fn ended(&self, given: &Given, ends_before: &str) -> Given {
