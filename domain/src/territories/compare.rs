@@ -178,27 +178,27 @@ impl Comparing<'_> {
         }
     }
 
-    /// The EPCI that the communes of one which is no longer given are members of, when all are.
+    /// The EPCI that the communes of one which is no longer given are members of, when every one of
+    /// them is, or is no more.
     fn went_to(&self, key: &Key) -> Option<Vec<Key>> {
         let epci = self.known.living.get(key)?;
         let mut went_to = BTreeSet::new();
-        let mut had_some = false;
         for (part, territory) in &self.known.living {
             let mut links = territory.part_of.iter();
             if !links.any(|link| link.whole == epci.id && link.end().is_none()) {
                 continue;
             }
-            had_some = true;
             let wholes = self.links.get(part).into_iter().flatten();
             let mut to = wholes
                 .filter(|whole| whole.kind == TerritoryKind::Epci)
                 .peekable();
-            if to.peek().is_none() && self.is_listed(part) {
+            // Communes come before EPCI among the keys, so that their ends are known by now.
+            if to.peek().is_none() && !self.ended.contains_key(part) {
                 return None;
             }
             went_to.extend(to.cloned());
         }
-        (had_some && !went_to.is_empty()).then(|| went_to.into_iter().collect())
+        (!went_to.is_empty()).then(|| went_to.into_iter().collect())
     }
 
     fn named_are_known(&self) -> Result<(), VintageRefusal> {

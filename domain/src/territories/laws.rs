@@ -249,6 +249,35 @@ fn an_epci_all_of_whose_communes_went_to_others_ends() {
     assert_eq!(ales.part_of[1].start(), ended.turn());
 }
 
+#[test]
+fn an_epci_that_keeps_a_commune_lives_on_though_an_extract_does_not_give_it() {
+    let (old, new) = (key(Epci, "200000172"), key(Epci, "200000438"));
+    let (gone, kept) = (key(Commune, "30007"), key(Commune, "30010"));
+    let entries = vec![
+        entry(Epci, "200000172", "CC", &[]),
+        entry(Commune, "30007", "Alès", &[]),
+        entry(Commune, "30010", "Anduze", &[]),
+    ];
+    let members = vec![(gone.clone(), old.clone()), (kept, old)];
+    let before = loaded(&vintage(2023, entries, members), Vec::new()).unwrap();
+    let entries = vec![
+        entry(Epci, "200000438", "CC", &[]),
+        entry(Commune, "30007", "Alès", &[]),
+    ];
+
+    let after = loaded(&vintage(2026, entries, vec![(gone, new)]), before.clone()).unwrap();
+
+    assert_eq!(
+        the(&after, Epci, "200000172"),
+        the(&before, Epci, "200000172")
+    );
+    assert_eq!(
+        the(&after, Commune, "30010"),
+        the(&before, Commune, "30010")
+    );
+    assert!(the(&after, Commune, "30007").part_of[0].end().is_some());
+}
+
 /// What a code of the lists at random is: a commune in an EPCI, a part of another commune, nothing.
 #[derive(Clone, Copy, Debug)]
 enum Is {
