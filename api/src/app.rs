@@ -17,7 +17,7 @@ use persistence::{
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::access::{Keys, Unproven};
+use crate::access::{Issuer, Keys, Unproven};
 use crate::http::answer::{self, Shown};
 use crate::http::asked::{Caller, Writing, found};
 use crate::http::body::Body;
@@ -89,6 +89,7 @@ pub struct App {
     france: TimeZone,
     proving: Semaphore,
     open_to_the_public: bool,
+    issuer: Option<Issuer>,
 }
 
 impl App {
@@ -114,6 +115,7 @@ impl App {
             france,
             proving: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
             open_to_the_public: false,
+            issuer: None,
         }
     }
 
@@ -122,6 +124,19 @@ impl App {
     pub fn open_to_the_public(mut self, open: bool) -> Self {
         self.open_to_the_public = open;
         self
+    }
+
+    /// The same, where the tokens of another issuer are believed too.
+    #[must_use]
+    pub fn believing(mut self, issuer: Option<Issuer>) -> Self {
+        self.issuer = issuer;
+        self
+    }
+
+    /// The issuer that is believed beside us.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref()
     }
 
     /// Who asks when no token is given: anybody at all, if the public is served.

@@ -294,6 +294,10 @@ async fn serve_api(location: &Location, serve: Serve) -> Outcome {
             .unwrap_or(Settings::for_location(location, processors()).writers),
         ..Settings::for_location(location, processors())
     };
+    let issuer = serve.issuer.issuer()?;
+    if let Some(issuer) = &issuer {
+        issuer.prepare(Timestamp::now()).await?;
+    }
     let database = open(location, &settings)?;
     let key = signing_key(location, &serve, &database).await?;
     let keys = Keys::new(&key, serve.token_seconds.unwrap_or(900))?;
@@ -303,7 +307,10 @@ async fn serve_api(location: &Location, serve: Serve) -> Outcome {
     };
     let rates = Rates::new(serve.requests_per_minute.unwrap_or(6000));
     let app = App::new(database, Clock::System, Ids::Random, keys, limits, rates);
-    let app = Data::new(app.open_to_the_public(serve.public_directory));
+    let app = Data::new(
+        app.open_to_the_public(serve.public_directory)
+            .believing(issuer),
+    );
     app.database()
         .turn_day(app.today(), || {
             Origin::by_operator(app.clock(), app.today())

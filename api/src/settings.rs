@@ -9,6 +9,7 @@ use domain::territories::TerritoryCode;
 use domain::values::{Date, ValueError};
 use serde::Deserialize;
 
+use crate::access::issuer::IssuerSettings;
 use crate::exports::Exported;
 
 /// The open back-end of French health coordination.
@@ -205,6 +206,10 @@ pub struct Serve {
     /// Log level: error, warn, info, debug. [default: info]
     #[arg(long, env = "MAILLAGE_LOG")]
     pub log: Option<String>,
+    /// Whose tokens are believed beside our own.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub issuer: IssuerSettings,
 }
 
 /// A text that is never shown.
@@ -249,6 +254,9 @@ pub struct File {
     /// How to serve.
     #[serde(default)]
     pub serve: Serve,
+    /// Whose tokens are believed beside our own.
+    #[serde(default)]
+    pub issuer: IssuerSettings,
 }
 
 /// A file of settings that cannot be used.
@@ -270,7 +278,10 @@ impl File {
         };
         let text = std::fs::read_to_string(path)
             .map_err(|error| BadFile::Unreadable(path.clone(), error))?;
-        toml::from_str(&text).map_err(|error| BadFile::Unfit(path.clone(), error))
+        let mut file: Self =
+            toml::from_str(&text).map_err(|error| BadFile::Unfit(path.clone(), error))?;
+        file.serve.issuer = std::mem::take(&mut file.issuer);
+        Ok(file)
     }
 }
 
@@ -295,6 +306,7 @@ impl Serve {
             signing_key: self.signing_key.or(file.signing_key),
             feed_days: self.feed_days.or(file.feed_days),
             log: self.log.or(file.log),
+            issuer: self.issuer.or(file.issuer),
         }
     }
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::columns::{Day, Instant, Key};
 use crate::connection::{Turn, on_engine};
 use crate::documents::Locked;
-use crate::schema::{base, callers, client_secrets, grants, held, sessions};
+use crate::schema::{base, callers, client_secrets, grants, held, sessions, subjects};
 use crate::{Db, Fault, Tx, scopes};
 
 /// Who asks, by a token.
@@ -139,7 +139,8 @@ pub fn held_at(db: &mut Db, caller: CallerId, version: i64) -> Result<Vec<Held>,
     read_held(caller, &rows.join(" "))
 }
 
-/// Makes the rights of a caller anew from the grants that are held today.
+/// Makes the rights of a caller anew from the grants that are held today, and from what its issuer
+/// says of one whom another vouches for.
 ///
 /// In turn with the feed, and so with whoever turns the day: neither misses what the other does.
 pub(crate) fn refresh_rights(tx: &mut Tx, caller: CallerId) -> Result<(), Fault> {
@@ -160,9 +161,17 @@ pub(crate) fn refresh_rights(tx: &mut Tx, caller: CallerId) -> Result<(), Fault>
         )
         .select((grants::role, grants::scope))
         .load(conn))?;
+    let vouched: Option<String> = on_engine!(tx, |conn| subjects::table
+        .find(Key::from(caller))
+        .select(subjects::held)
+        .get_result(conn)
+        .optional())?;
+    let vouched = vouched.unwrap_or_default();
+    let vouched = vouched.split_whitespace().map(str::to_owned);
     let now: BTreeSet<String> = given
         .into_iter()
         .map(|(role, scope)| format!("{role}@{scope}"))
+        .chain(vouched)
         .collect();
     let before: BTreeSet<String> = text
         .split(' ')

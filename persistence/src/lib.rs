@@ -31,6 +31,7 @@ pub mod organisations;
 pub mod page;
 mod schema;
 pub mod scopes;
+pub mod subjects;
 pub mod territories;
 mod transaction;
 

@@ -130,6 +130,19 @@ diesel::table! {
     use crate::columns::sql::*;
     use diesel::sql_types::*;
 
+    subjects (caller) {
+        caller -> Key,
+        issuer -> Text,
+        subject -> Text,
+        said_at -> Instant,
+        held -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
     sessions (id) {
         id -> Key,
         caller -> Key,

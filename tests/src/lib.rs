@@ -29,6 +29,8 @@ mod formats;
 #[cfg(test)]
 mod generated;
 #[cfg(test)]
+mod issuer;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod migrations;

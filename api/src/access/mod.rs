@@ -1,10 +1,27 @@
 //! How callers prove who they are: secrets, and tokens that stand for them for a while.
 
+pub mod issuer;
 mod keys;
 pub mod secrets;
 pub mod tokens;
 
+use crate::app::App;
+use crate::http::asked::Caller;
+use crate::problem::Problem;
+
+pub use issuer::Issuer;
 pub use keys::{Keys, WeakKey};
+
+/// The caller that a token stands for: one of ours, or of the issuer that is believed beside us.
+///
+/// Ours are signed with a shared secret and the issuer's never are, so that no key of either can be
+/// taken for one of the other.
+pub async fn prove(app: &App, token: &str, request_id: &str) -> Result<Caller, Problem> {
+    match app.issuer().filter(|issuer| issuer.signs_like(token)) {
+        Some(issuer) => issuer.caller(app, token, request_id).await,
+        None => Ok(app.keys().verify(token, app.now())?),
+    }
+}
 
 /// Why we do not know who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +32,8 @@ pub enum Unproven {
     BadToken,
     /// It is too old.
     ExpiredToken,
+    /// The keys that would prove it cannot be had from its issuer.
+    NoKeys,
     /// The caller's access was withdrawn, or the caller is no longer known.
     Revoked,
     /// No such client, or not its secret.

@@ -64,13 +64,9 @@ impl FromRequest for Caller {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let proved = request
             .extensions()
-            .get::<Result<Caller, Unproven>>()
+            .get::<Result<Caller, Problem>>()
             .cloned();
-        ready(
-            proved
-                .unwrap_or(Err(Unproven::NoToken))
-                .map_err(Problem::from),
-        )
+        ready(proved.unwrap_or_else(|| Err(Unproven::NoToken.into())))
     }
 }
 

@@ -13,7 +13,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use domain::access::CallerId;
 use uuid::Uuid;
 
-use crate::access::Unproven;
+use crate::access::{self, Unproven};
 use crate::app::App;
 use crate::http::asked::Caller;
 use crate::http::format::{Format, Offered, preferred};
@@ -73,9 +73,11 @@ pub async fn watch(
     let language = language(request.request());
     let trace = trace_id(&request);
     if let Some(app) = &app {
-        let proved = bearer(&request)
-            .map(|token| token.and_then(|token| app.keys().verify(token, app.now())));
-        let proved = proved.or_else(|| app.public().map(Ok));
+        let proved: Option<Result<Caller, Problem>> = match bearer(&request) {
+            None => app.public().map(Ok),
+            Some(Err(unproven)) => Some(Err(unproven.into())),
+            Some(Ok(token)) => Some(access::prove(app, token, &id).await),
+        };
         if let Some(proved) = proved {
             request.extensions_mut().insert(proved);
         }
@@ -167,7 +169,7 @@ fn refused(request: ServiceRequest, refusal: Request) -> ServiceResponse<BoxBody
 fn caller_of(request: &HttpRequest) -> Option<Caller> {
     request
         .extensions()
-        .get::<Result<Caller, Unproven>>()
+        .get::<Result<Caller, Problem>>()
         .and_then(|proved| proved.clone().ok())
 }
 

@@ -26,7 +26,10 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
-        .description(Some("A token from `POST /v1/auth/token`."));
+        .description(Some(
+            "A token from `POST /v1/auth/token`, or one of the issuer (OpenID Connect) that this server \
+             is set to believe.",
+        ));
     components.security_schemes.insert(
         "bearer".to_owned(),
         SecurityScheme::Http(bearer.build()).into(),

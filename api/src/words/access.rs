@@ -134,6 +134,7 @@ impl Tell for Unproven {
             Self::NoToken => "access.no_token",
             Self::BadToken => "access.bad_token",
             Self::ExpiredToken => "access.expired_token",
+            Self::NoKeys => "access.issuer_unreachable",
             Self::Revoked => "access.revoked",
             Self::BadClient => "access.bad_client",
             Self::BadGrant { .. } => "access.bad_grant",
@@ -143,6 +144,7 @@ impl Tell for Unproven {
     fn status(&self) -> StatusCode {
         match self {
             Self::BadGrant { .. } => StatusCode::BAD_REQUEST,
+            Self::NoKeys => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::UNAUTHORIZED,
         }
     }
@@ -152,6 +154,7 @@ impl Tell for Unproven {
             Self::BadGrant { .. } => {
                 language.pick("Demande de jeton refusée", "Token request refused")
             }
+            Self::NoKeys => language.pick("Émetteur injoignable", "Issuer unreachable"),
             _ => language.pick("Non identifié", "Not identified"),
         }
     }
@@ -163,12 +166,16 @@ impl Tell for Unproven {
                 "Give a token: Authorization: Bearer …",
             ),
             Self::BadToken => (
-                "Ce jeton n'est pas des nôtres.",
-                "This token is not one of ours.",
+                "Ce jeton n'est pas de ceux auxquels ce serveur se fie.",
+                "This token is not one that this server believes.",
             ),
             Self::ExpiredToken => (
                 "Ce jeton a expiré : demandez-en un autre.",
                 "This token expired: ask for another.",
+            ),
+            Self::NoKeys => (
+                "L'émetteur de ce jeton ne donne pas ses clés en ce moment : rien ne permet d'en juger.",
+                "The issuer of this token does not give its keys at the moment: nothing tells whether it is good.",
             ),
             Self::Revoked => ("Cet accès a été retiré.", "This access was withdrawn."),
             Self::BadClient => (
@@ -198,6 +205,7 @@ impl Tell for Unproven {
         match self {
             Self::BadClient => facts([("error", json!("invalid_client"))]),
             Self::BadGrant { error } => facts([("error", json!(error))]),
+            Self::NoKeys => facts([("retry_after_seconds", json!(30))]),
             _ => Map::new(),
         }
     }
@@ -226,6 +234,7 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
         Box::new(Unproven::NoToken),
         Box::new(Unproven::BadToken),
         Box::new(Unproven::ExpiredToken),
+        Box::new(Unproven::NoKeys),
         Box::new(Unproven::Revoked),
         Box::new(Unproven::BadClient),
         Box::new(Unproven::BadGrant {

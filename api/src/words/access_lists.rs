@@ -149,6 +149,10 @@ impl Labelled for Action {
                 "Retirer l'accès d'une personne",
                 "Withdraw a person's access",
             ),
+            Self::HeedIssuer => (
+                "Tenir compte de ce qu'un autre émetteur dit de quelqu'un",
+                "Heed what another issuer says of somebody",
+            ),
             Self::GiveGrant => ("Donner un rôle", "Give a role"),
             Self::EndGrant => (
                 "Dire jusqu'à quand un rôle est tenu",

@@ -303,6 +303,10 @@ impl Labelled for ResourceType {
             Self::Territory => ("Territoire", "Territory"),
             Self::Client => ("Client de l'API", "Client of the API"),
             Self::Account => ("Compte", "Account"),
+            Self::Subject => (
+                "Personne dont un autre émetteur répond",
+                "Person whom another issuer vouches for",
+            ),
             Self::Grant => ("Rôle donné", "Role given"),
         }
     }

@@ -57,6 +57,9 @@ code_list! {
         ChangeAccount = "change_account",
         /// Withdraw a person's access.
         RevokeAccount = "revoke_account",
+        /// Heed what another issuer says of somebody: that one may call, with which roles. Only the
+        /// program itself does it.
+        HeedIssuer = "heed_issuer",
         /// Give somebody a role.
         GiveGrant = "give_grant",
         /// Say until when somebody holds a role.
@@ -111,6 +114,7 @@ impl Action {
             | Self::CreateAccount
             | Self::ChangeAccount
             | Self::RevokeAccount
+            | Self::HeedIssuer
             | Self::GiveGrant
             | Self::EndGrant
             | Self::DeleteGrant

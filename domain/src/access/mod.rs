@@ -10,6 +10,7 @@ mod grant;
 mod policy;
 mod role;
 mod scope;
+mod vouching;
 
 pub use action::{Action, TokenScope};
 pub use actor::{Actor, Author, Caller, CallerId, CallerKind, Held, Session, SessionId};
@@ -18,3 +19,4 @@ pub use grant::{EndOfGrant, Grant, GrantFields, GrantId, GrantPresent, GrantStat
 pub use policy::{Denied, Permit, RIGHTS, Target, Visibility, matrix};
 pub use role::Role;
 pub use scope::{Scope, ScopeKind};
+pub use vouching::{BadRule, Claim, MOST_HELD, Rule, RuleFields, Testimony, TooManyHeld, held_by};

@@ -24,6 +24,8 @@ code_list! {
         Client = "client",
         /// A person's account.
         Account = "account",
+        /// Somebody whom another issuer of tokens vouches for.
+        Subject = "subject",
         /// A role given to somebody.
         Grant = "grant",
     }
@@ -80,6 +82,7 @@ impl ResourceType {
             Self::Territory => "territories",
             Self::Client => "clients",
             Self::Account => "accounts",
+            Self::Subject => "subjects",
             Self::Grant => "grants",
         }
     }
@@ -90,7 +93,9 @@ impl ResourceType {
     pub fn scope(self, id: Uuid) -> Scope {
         match self {
             Self::Organisation => Scope::Organisation(OrganisationId::new(id)),
-            Self::Territory | Self::Client | Self::Account | Self::Grant => Scope::Everything,
+            Self::Territory | Self::Client | Self::Account | Self::Subject | Self::Grant => {
+                Scope::Everything
+            }
         }
     }
 
@@ -100,7 +105,7 @@ impl ResourceType {
         match self {
             Self::Organisation => Action::ReadOrganisations,
             Self::Territory => Action::ReadTerritories,
-            Self::Client | Self::Account | Self::Grant => Action::ReadAccess,
+            Self::Client | Self::Account | Self::Subject | Self::Grant => Action::ReadAccess,
         }
     }
 
@@ -109,7 +114,7 @@ impl ResourceType {
     pub fn is_in_feed(self) -> bool {
         match self {
             Self::Organisation | Self::Territory => true,
-            Self::Client | Self::Account | Self::Grant => false,
+            Self::Client | Self::Account | Self::Subject | Self::Grant => false,
         }
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use api::access::Keys;
+use api::access::issuer::IssuerSettings;
 use api::app::{Clock, Ids, Limits};
 use api::rate::Rates;
 use api::server::Serving;
@@ -52,6 +53,8 @@ pub struct Options {
     pub turns_the_day: bool,
     /// Whether anybody reads the public directory.
     pub public: bool,
+    /// Whose tokens are believed beside our own.
+    pub issuer: Option<IssuerSettings>,
 }
 
 impl Default for Options {
@@ -67,6 +70,7 @@ impl Default for Options {
             by: None,
             turns_the_day: true,
             public: false,
+            issuer: None,
         }
     }
 }
@@ -146,7 +150,10 @@ impl App {
             options.limits,
             Rates::new(options.rate),
         );
-        let app = Data::new(app.open_to_the_public(options.public));
+        let app = Data::new(
+            app.open_to_the_public(options.public)
+                .believing(options.issuer.and_then(|issuer| issuer.issuer().unwrap())),
+        );
         let serving = Serving {
             workers: 1,
             origins: vec!["https://front.example".to_owned()],

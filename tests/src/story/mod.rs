@@ -12,6 +12,7 @@ pub mod client;
 pub mod database;
 pub mod exercised;
 pub mod given;
+pub mod issuer;
 
 pub use answer::Answer;
 pub use app::{App, Options, together};
