@@ -85,7 +85,7 @@ pub enum BadIssuer {
     #[error("settings of an issuer are given without its `url`")]
     NoUrl,
     /// Its name is not an address.
-    #[error("issuer: `{0}` is no https address")]
+    #[error("issuer: `{0}` is no https address without a password")]
     Url(String),
     /// Tokens for anybody would be believed.
     #[error("issuer: give the `audiences` that its tokens must be for")]
@@ -233,10 +233,17 @@ impl IssuerSettings {
 }
 
 /// Whether nobody between us and this address can change what it answers: https, or this machine.
+/// One that carries a password is not: settings and failures are logged.
 fn is_safe(address: &str) -> bool {
     let Ok(uri) = address.parse::<Uri>() else {
         return false;
     };
+    if uri
+        .authority()
+        .is_some_and(|host| host.as_str().contains('@'))
+    {
+        return false;
+    }
     let here = matches!(uri.host(), Some("127.0.0.1" | "[::1]" | "localhost"));
     match uri.scheme_str() {
         Some("https") => uri.host().is_some_and(|host| !host.is_empty()),
@@ -277,6 +284,9 @@ mod tests {
         assert!(refused("url = \"https://id.example\"", "").contains("without its `url`"));
         assert!(refused("https://id.example", "maillage").contains("no https address"));
         assert!(refused("https://id.example", "http://id.example").contains("no https address"));
+        assert!(
+            refused("keys.json", "https://me:secret@id.example/keys").contains("no https address")
+        );
         assert!(refused("[\"maillage\"]", "[]").contains("audiences"));
         assert!(refused("keys = \"keys.json\"", "").contains("key set"));
         assert!(refused("keys.json", "http://id.example/keys").contains("no https address"));
