@@ -201,6 +201,13 @@ impl App {
         Date::try_from(day).unwrap_or(Date::MAX)
     }
 
+    /// The instant at which a day begins in France.
+    #[must_use]
+    pub fn midnight(&self, day: Date) -> Timestamp {
+        let begins = day.jiff().to_zoned(self.france.clone());
+        begins.map_or(Timestamp::MAX, |begins| begins.timestamp())
+    }
+
     /// A new id.
     #[must_use]
     pub fn new_id(&self) -> Uuid {
@@ -460,7 +467,7 @@ impl App {
             clock: self.clock(),
             today: self.today(),
             request_id: writing.request_id.clone(),
-            reason: None,
+            reason: writing.reason.clone(),
             dry_run: writing.dry_run,
             retried: None,
         }

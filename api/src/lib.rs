@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod app;
+pub mod audit;
 pub mod changes;
 pub mod code_lists;
 pub mod demo;
@@ -30,6 +31,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 fn v1(routes: &mut ServiceConfig) {
     routes
         .service(access::tokens::create_token)
+        .service(access::me::read_me)
+        .service(access::grants::list_grants)
+        .service(access::grants::give_grant)
+        .service(access::grants::read_grant)
+        .service(access::grants::delete_grant)
+        .service(access::grants::end_grant)
+        .service(audit::read_audit)
         .service(organisations::list_organisations)
         .service(organisations::create_organisation)
         .service(duplicates::list_duplicates)

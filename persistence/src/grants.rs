@@ -1,7 +1,9 @@
 //! Roles given to callers.
 
 use diesel::prelude::*;
-use domain::access::{CallerId, Grant, GrantId, Permit, Role, Scope, Visibility};
+use domain::access::{
+    CallerId, CallerKind, Grant, GrantId, Named, Permit, Role, Scope, Visibility,
+};
 use domain::records::{ChangeKind, Resource};
 use domain::values::{CodeList, Date};
 
@@ -10,7 +12,7 @@ use crate::columns::{Day, Key};
 use crate::connection::on_engine;
 use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
 use crate::page::{self, Page, SortBy};
-use crate::schema::grants;
+use crate::schema::{callers, grants, organisations};
 use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx};
 
@@ -78,6 +80,28 @@ pub fn for_change(tx: &mut Tx, id: GrantId) -> Result<Option<Grant>, Fault> {
         .optional()
     })?;
     row.map(|row| from_row(row)?.resource()).transpose()
+}
+
+/// Whether what a grant names is there; the caller is kept from others until the transaction ends.
+pub fn named(tx: &mut Tx, caller: CallerId, scope: Scope) -> Result<Named, Fault> {
+    let active = callers::table
+        .find(Key::from(caller))
+        .filter(callers::revoked_at.is_null())
+        .filter(callers::kind.ne(CallerKind::Public.code()))
+        .select(callers::id);
+    let caller: Option<Key> = on_engine!(tx, |conn| Locked(active).get_result(conn).optional())?;
+    let root: Option<Key> = match scope {
+        Scope::Everything => None,
+        Scope::Organisation(id) => on_engine!(tx, |conn| organisations::table
+            .find(Key::from(id))
+            .select(organisations::id)
+            .get_result(conn)
+            .optional())?,
+    };
+    Ok(Named {
+        caller: caller.is_some(),
+        scope: scope == Scope::Everything || root.is_some(),
+    })
 }
 
 /// Gives a role to a caller, who must exist.

@@ -13,6 +13,7 @@
 //!
 //! Deliberately not here: rules of the field, status codes, words.
 
+pub mod audit;
 pub mod callers;
 pub mod changes;
 mod columns;

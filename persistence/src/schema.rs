@@ -340,6 +340,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    audit,
     callers,
     client_secrets,
     sessions,

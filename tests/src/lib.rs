@@ -23,11 +23,15 @@ mod exports;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod federation;
+#[cfg(test)]
 mod feeds;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod generated;
+#[cfg(test)]
+mod grants;
 #[cfg(test)]
 mod issuer;
 #[cfg(test)]
@@ -48,6 +52,8 @@ mod permissions;
 mod requests;
 #[cfg(test)]
 mod retries;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod territories;
 #[cfg(test)]

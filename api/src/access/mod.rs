@@ -1,7 +1,9 @@
 //! How callers prove who they are: secrets, and tokens that stand for them for a while.
 
+pub mod grants;
 pub mod issuer;
 mod keys;
+pub mod me;
 pub mod secrets;
 pub mod tokens;
 

@@ -7,7 +7,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use domain::access::{Action, Actor, CallerId, Permit, Scope, SessionId, Target, TokenScope};
 use domain::organisations::OnDuplicate;
 use domain::records::Resource;
-use domain::values::{Date, Id, ValueError, Version};
+use domain::values::{Date, Id, Text, ValueError, Version};
 use futures_util::future::{Ready, ready};
 use jiff::Timestamp;
 use persistence::callers::Asker;
@@ -110,6 +110,8 @@ pub struct Writing {
     idempotency_key: Option<String>,
     /// Whether nothing is to be kept.
     pub dry_run: bool,
+    /// Why, in the author's words.
+    pub reason: Option<String>,
     /// The method and address.
     target: String,
 }
@@ -125,6 +127,8 @@ enum IfMatch {
 struct WritingQuery {
     #[serde(default)]
     dry_run: Option<bool>,
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 impl FromRequest for Writing {
@@ -203,6 +207,7 @@ impl Writing {
                 .transpose()?,
             idempotency_key: key.filter(|_| request.method() == Method::POST),
             dry_run: query.dry_run.unwrap_or(false),
+            reason: query.reason.as_deref().map(reason).transpose()?,
             target: format!("{} {}", request.method(), request.uri()),
         })
     }
@@ -327,6 +332,21 @@ fn if_match(tags: &str) -> Result<IfMatch, Request> {
     versions
         .map(IfMatch::OneOf)
         .ok_or(Request::BadHeader { header: "If-Match" })
+}
+
+/// Why something is done: a text of one line or several, 500 characters at most.
+fn reason(given: &str) -> Result<String, Request> {
+    const MOST: usize = 500;
+    let refuse = |error| Request::BadQuery {
+        parameter: Some("reason".to_owned()),
+        error: Some(error),
+    };
+    if given.chars().count() > MOST {
+        return Err(refuse(ValueError::TooLong { max: MOST }));
+    }
+    Text::parse(given)
+        .map(|text| text.as_str().to_owned())
+        .map_err(refuse)
 }
 
 /// 1 to 255 visible characters, bare or quoted as a structured field.

@@ -35,6 +35,12 @@ impl Limit {
     pub fn number(self) -> i64 {
         self.0.unwrap_or(Self::USUAL)
     }
+
+    /// Whether it was asked for.
+    #[must_use]
+    pub fn is_given(self) -> bool {
+        self.0.is_some()
+    }
 }
 
 impl<'de> Deserialize<'de> for Limit {
@@ -166,7 +172,7 @@ impl Asked {
         today: Date,
     ) -> Result<Self, Request> {
         let form = Form::asked(request, parameters.csv)?;
-        refuse_with(form, "limit", parameters.limit.0.is_some())?;
+        refuse_with(form, "limit", parameters.limit.is_given())?;
         refuse_with(form, "after", parameters.after.is_some())?;
         refuse_with(form, "count", parameters.count.is_some())?;
         let sort = SortBy::from(parameters.sort);
@@ -192,7 +198,7 @@ impl Asked {
 }
 
 /// Refuses a parameter that whole lists have no use for.
-fn refuse_with(form: Form, parameter: &'static str, given: bool) -> Result<(), Request> {
+pub fn refuse_with(form: Form, parameter: &'static str, given: bool) -> Result<(), Request> {
     match form {
         Form::Whole(whole) if given => {
             let format = whole.format().essence();

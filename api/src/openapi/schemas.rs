@@ -37,6 +37,9 @@ pub struct WriteParams {
     /// `true` to check everything, keep nothing, and see what the answer would be.
     #[param(value_type = Option<bool>)]
     dry_run: Option<bool>,
+    /// Why, in your own words; kept in the audit. Name no person in it.
+    #[param(value_type = Option<String>, max_length = 500)]
+    reason: Option<String>,
 }
 
 /// What a write of something that may be there already may carry.

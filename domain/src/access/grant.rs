@@ -6,7 +6,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::{Action, CallerId, Role, Scope};
-use crate::records::{OnDay, Resource, ResourceType};
+use crate::records::{Cell, OnDay, Resource, ResourceType, Tabular};
 use crate::values::{Date, Faults, Id, Misread, Pointer, Since, ValueError, Version, code_list};
 
 /// The id of a grant.
@@ -72,6 +72,89 @@ impl TryFrom<GrantMembers> for GrantFields {
             starts_on: since.starts_on,
             ends_before: since.ends_before,
         })
+    }
+}
+
+/// What is said when a role is given to somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(try_from = "NewGrantMembers", deny_unknown_fields)]
+#[schema(example = json!({
+    "caller": "0198f1c2-7a00-7000-8000-000000000002",
+    "role": "reader",
+    "scope": { "kind": "organisation", "id": "0198f1c2-7a00-7000-8000-000000000001" },
+    "starts_on": "2026-01-01",
+}))]
+pub struct NewGrant {
+    /// To whom.
+    pub caller: CallerId,
+    /// What is given.
+    #[serde(flatten)]
+    pub fields: GrantFields,
+}
+
+/// The members of a [`NewGrant`] before its period is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewGrantMembers {
+    caller: CallerId,
+    role: Role,
+    scope: Scope,
+    #[serde(default)]
+    starts_on: Option<Date>,
+    #[serde(default)]
+    ends_before: Option<Date>,
+}
+
+impl TryFrom<NewGrantMembers> for NewGrant {
+    type Error = Misread;
+
+    fn try_from(given: NewGrantMembers) -> Result<Self, Misread> {
+        let example = serde_json::json!({
+            "caller": given.caller,
+            "role": given.role,
+            "scope": given.scope,
+        });
+        let since = Since::new(given.starts_on, given.ends_before)
+            .map_err(|error| Misread::new(error, example).at("ends_before"))?;
+        Ok(Self {
+            caller: given.caller,
+            fields: GrantFields {
+                role: given.role,
+                scope: given.scope,
+                starts_on: since.starts_on,
+                ends_before: since.ends_before,
+            },
+        })
+    }
+}
+
+impl Validate for NewGrant {
+    fn validate(&self) -> Result<(), validator::ValidationErrors> {
+        Ok(())
+    }
+}
+
+/// Whether what a grant names is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The caller, with an access that was not withdrawn.
+    pub caller: bool,
+    /// The record that the scope is of.
+    pub scope: bool,
+}
+
+impl Named {
+    /// Refused when something is not there.
+    pub fn check(self) -> Result<(), Refusal> {
+        let mut faults = Faults::default();
+        let mut expect = |there: bool, pointer: Pointer| {
+            if !there {
+                faults.push(pointer, ValueError::UnknownReference);
+            }
+        };
+        expect(self.caller, Pointer::root().join("caller"));
+        expect(self.scope, Pointer::root().join("scope").join("id"));
+        Ok(faults.into_result()?)
     }
 }
 
@@ -213,6 +296,34 @@ impl Resource for Grant {
         };
         let turns = [self.fields.starts_on, self.fields.ends_before];
         OnDay::between(turns.into_iter().flatten(), day, GrantPresent { state })
+    }
+}
+
+impl Tabular for Grant {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "caller",
+        "role",
+        "scope",
+        "starts_on",
+        "ends_before",
+        "state",
+        "version",
+    ];
+
+    type Around = ();
+
+    fn cells(&self, day: Date, (): &()) -> Vec<Cell> {
+        vec![
+            Cell::text(&self.id),
+            Cell::text(&self.caller),
+            Cell::text(&self.fields.role),
+            Cell::text(&self.fields.scope),
+            Cell::known(self.fields.starts_on),
+            Cell::known(self.fields.ends_before),
+            Cell::text(&self.on(day).answer.state),
+            Cell::Whole(self.version.number()),
+        ]
     }
 }
 

@@ -15,7 +15,9 @@ mod vouching;
 pub use action::{Action, TokenScope};
 pub use actor::{Actor, Author, Caller, CallerId, CallerKind, Held, Session, SessionId};
 pub use belonging::{Belonging, MOST_LEVELS, scopes_of};
-pub use grant::{EndOfGrant, Grant, GrantFields, GrantId, GrantPresent, GrantState, Refusal};
+pub use grant::{
+    EndOfGrant, Grant, GrantFields, GrantId, GrantPresent, GrantState, Named, NewGrant, Refusal,
+};
 pub use policy::{Denied, Permit, RIGHTS, Target, Visibility, matrix};
 pub use role::Role;
 pub use scope::{Scope, ScopeKind};

@@ -1,13 +1,13 @@
 //! What stories begin with, recorded through the API itself.
 
-use domain::access::{Action, Actor, Target};
+use domain::access::{Action, Actor, Role, Scope, Target};
 use domain::organisations::{Organisation, OrganisationFields, OrganisationId, Wholes};
 use domain::territories::Territory;
 use persistence::{Fault, Tx, organisations, territories};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::database::HOME;
+use super::database::{HOME, client_of};
 use super::{Answer, App};
 
 /// An organisation as its recorder knows it.
@@ -139,6 +139,17 @@ impl App {
             etag: String::new(),
         };
         self.fresh(&given)
+    }
+
+    /// A role given to the reader that every base has.
+    pub fn given_grant(&self, role: Role, scope: Scope) -> Given {
+        let id = self.give(client_of(Role::Reader), role, scope);
+        let path = format!("/v1/grants/{id}");
+        Given {
+            id: id.to_string(),
+            etag: self.administrator().get(&path).is(200).etag(),
+            path,
+        }
     }
 
     /// Loads a commune, as only the program itself does.

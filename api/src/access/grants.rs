@@ -1,0 +1,195 @@
+//! `/v1/grants`: roles given to callers, over something, for some time.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use domain::access::{
+    Action, CallerId, EndOfGrant, Grant, GrantId, NewGrant, Role, Scope, Visibility,
+};
+use domain::records::ChangeKind;
+use domain::values::Date;
+use persistence::grants::{self, Filter};
+use persistence::page::Page;
+use persistence::{Db, Fault};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::http::asked::{Caller, Reading, Writing};
+use crate::http::body::Body;
+use crate::http::format::Dialect;
+use crate::http::list::{self, Asked, Count, Limit, Listing, Parameters, Rows};
+use crate::http::query::{Query, parsed};
+use crate::http::records::{self, MomentQuery};
+use crate::openapi::{Listed, Recorded, WriteParams};
+use crate::problem::Problem;
+
+type GrantAnswer = Recorded<Grant>;
+type GrantPage = Listed<Grant>;
+
+/// Which grants, and how many of them.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GrantQuery {
+    /// Given to this caller.
+    caller: Option<CallerId>,
+    /// Of this role.
+    role: Option<Role>,
+    /// Over this: `everything`, or `organisation:` and an id.
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, example = "everything")]
+    scope: Option<Scope>,
+    /// Only those held on this day.
+    as_of: Option<Date>,
+    /// How many on a page.
+    #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200, default = 50)]
+    limit: Limit,
+    /// The cursor of the page before, from its `next`.
+    after: Option<String>,
+    /// `exact` to count all that meet the conditions.
+    #[param(inline)]
+    count: Option<Count>,
+    /// For whom CSV is written.
+    #[param(inline)]
+    csv: Option<Dialect>,
+}
+
+/// List the roles given.
+#[utoipa::path(tag = "access", params(GrantQuery), security(("bearer" = ["administer"])),
+    responses((status = 200, description = "A page of grants.", body = GrantPage)))]
+#[get("/grants")]
+pub(crate) async fn list_grants(
+    app: Data<App>,
+    caller: Caller,
+    query: Query<GrantQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let Query(query) = query;
+    let parameters = Parameters {
+        as_of: query.as_of,
+        limit: query.limit,
+        after: query.after,
+        count: query.count,
+        csv: query.csv,
+        ..Parameters::default()
+    };
+    let asked = Asked::of(&request, &parameters, app.today())?;
+    let filter = Filter {
+        caller: query.caller,
+        role: query.role,
+        scope: query.scope,
+        on: query.as_of,
+    };
+    list::all(&app, &caller, &request, asked, Grants(filter)).await
+}
+
+/// A list of grants.
+struct Grants(Filter);
+
+impl Listing for Grants {
+    type Record = Grant;
+
+    fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault> {
+        grants::list(db, visible, &self.0, page)
+    }
+
+    fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault> {
+        grants::count(db, visible, &self.0)
+    }
+
+    fn around(&self, _: &mut Db, _: Visibility, _: Date, _: &[Grant]) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// Read a grant.
+#[utoipa::path(tag = "access", params(("id" = GrantId, Path, description = "The grant."), MomentQuery),
+    security(("bearer" = ["administer"])),
+    responses((status = 200, description = "The grant.", body = GrantAnswer)))]
+#[get("/grants/{id}")]
+pub(crate) async fn read_grant(
+    app: Data<App>,
+    reading: Reading,
+    id: Path<GrantId>,
+    query: Query<MomentQuery>,
+) -> Result<HttpResponse, Problem> {
+    let id = *id;
+    let read = move |db: &mut Db, caller: &Caller| grants::read(db, caller.asker(), id);
+    let sought = query.0.of(id.uuid());
+    records::one::<Grant>(&app, reading, sought, read, records::nothing_beside).await
+}
+
+/// Give a role.
+///
+/// Held from its first day on, or at once; the caller's next request finds it.
+#[utoipa::path(tag = "access", params(WriteParams), request_body = NewGrant, security(("bearer" = ["administer"])),
+    responses((status = 201, description = "The grant as recorded.", body = GrantAnswer)))]
+#[post("/grants")]
+pub(crate) async fn give_grant(
+    app: Data<App>,
+    writing: Writing,
+    new: Body<NewGrant>,
+) -> Result<HttpResponse, Problem> {
+    let id = GrantId::new(app.new_id());
+    app.create::<Grant, _>(
+        writing,
+        Action::GiveGrant,
+        id,
+        new,
+        |_| Vec::new(),
+        move |tx, permit, NewGrant { caller, fields }| {
+            grants::named(tx, *caller, fields.scope)?.check()?;
+            let grant = Grant::give(id, *caller, fields.clone())?;
+            Ok(grants::insert(tx, permit, &grant)?)
+        },
+    )
+    .await
+}
+
+/// Say until when a role is held.
+///
+/// With today's date it is held no longer from the next request on.
+#[utoipa::path(tag = "access", params(("id" = GrantId, Path, description = "The grant."), WriteParams),
+    request_body = EndOfGrant, security(("bearer" = ["administer"])),
+    responses((status = 200, description = "The grant, with its end.", body = GrantAnswer)))]
+#[post("/grants/{id}/end")]
+pub(crate) async fn end_grant(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<GrantId>,
+    end: Body<EndOfGrant>,
+) -> Result<HttpResponse, Problem> {
+    app.change(
+        writing,
+        Action::EndGrant,
+        *id,
+        grants::for_change,
+        end,
+        |tx, permit, present: Grant, end| {
+            let ended = present.end(end, tx.today())?;
+            Ok(grants::update(tx, permit, ChangeKind::Ended, &ended)?)
+        },
+    )
+    .await
+}
+
+/// Take back a role given by mistake.
+#[utoipa::path(tag = "access", params(("id" = GrantId, Path, description = "The grant."), WriteParams),
+    security(("bearer" = ["administer"])),
+    responses((status = 204, description = "It is deleted.")))]
+#[delete("/grants/{id}")]
+pub(crate) async fn delete_grant(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<GrantId>,
+) -> Result<HttpResponse, Problem> {
+    app.delete(
+        writing,
+        Action::DeleteGrant,
+        *id,
+        grants::for_change,
+        |tx, permit, present: &Grant| Ok(grants::delete(tx, permit, present)?),
+    )
+    .await
+}
