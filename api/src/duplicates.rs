@@ -75,7 +75,8 @@ pub struct LikelyPairs {
 /// List likely duplicates.
 ///
 /// Pairs of organisations that look alike, by number, or by name in one commune. A pair that was told
-/// apart is not proposed again.
+/// apart is not proposed again. A page may hold fewer pairs than asked, even none, and still say in
+/// `next` where to go on.
 #[utoipa::path(tag = "organisations", params(PairsQuery), security(("bearer" = ["read"])),
     responses((status = 200, description = "A page of pairs.", body = LikelyPairs)))]
 #[get("/organisations/duplicates")]
@@ -87,18 +88,15 @@ pub(crate) async fn list_duplicates(
 ) -> Result<HttpResponse, Problem> {
     let Query(query) = query;
     let today = app.today();
-    let limit = query.limit.number();
+    let limit = usize::try_from(query.limit.number()).unwrap_or(usize::MAX);
     let after = query.after.as_deref().map(cursor::in_pairs).transpose()?;
     let read = Action::ReadOrganisations;
-    let mut pairs = app
+    let (pairs, next) = app
         .list(&caller, read, true, move |db, _, visible| {
-            Ok(duplicates::pairs(db, visible, after, limit + 1)?)
+            Ok(duplicates::pairs(db, visible, after, limit)?)
         })
         .await?;
-    let more = i64::try_from(pairs.len()).is_ok_and(|len| len > limit);
-    pairs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let last = pairs.last().filter(|_| more);
-    let next = last.map(|pair| cursor::of_pairs(pair.one.id.uuid(), pair.other.id.uuid()));
+    let next = next.map(|(one, other)| cursor::of_pairs(one, other));
     let page = LikelyPairs {
         items: pairs.iter().map(|pair| likely_pair(pair, today)).collect(),
         next: next.clone(),

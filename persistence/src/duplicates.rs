@@ -104,14 +104,66 @@ pub struct Pair {
     pub other: Organisation,
 }
 
+/// A place among pairs: the ids of one of them.
+type Place = (Uuid, Uuid);
+
+/// How many organisations are looked at together, and how many times for one page: what a page
+/// costs is bounded even where nothing looks alike.
+const WINDOW: usize = 1_000;
+const WINDOWS: usize = 5;
+
 /// Pairs of organisations that look alike, after a pair, in the order of ids, unless somebody judged
-/// them to be two or one is or was part of the other.
+/// them to be two or one is or was part of the other; and the place to go on from, when there may be
+/// more.
 pub fn pairs(
     db: &mut Db,
     visible: Visibility,
-    after: Option<(Uuid, Uuid)>,
-    limit: i64,
-) -> Result<Vec<Pair>, Fault> {
+    mut after: Option<Place>,
+    limit: usize,
+) -> Result<(Vec<Pair>, Option<Place>), Fault> {
+    let mut found: Vec<(Key, Key)> = Vec::new();
+    for _ in 0..WINDOWS {
+        let ones = window(db, visible, after.map(|(last, _)| last))?;
+        let left = limit.saturating_sub(found.len());
+        let mut alike = alike(db, visible, &ones, after, left.saturating_add(1))?;
+        let more = alike.len() > left;
+        alike.truncate(left);
+        found.extend(alike);
+        after = match (more, ones.last()) {
+            (true, _) => found.last().map(|(one, other)| (one.0, other.0)),
+            (false, Some(last)) if ones.len() == WINDOW => Some((last.0, Uuid::max())),
+            _ => None,
+        };
+        if more || after.is_none() {
+            break;
+        }
+    }
+    Ok((both(db, visible, &found)?, after))
+}
+
+/// The next organisations in sight, from one on.
+fn window(db: &mut Db, visible: Visibility, from: Option<Uuid>) -> Result<Vec<Key>, Fault> {
+    let most = i64::try_from(WINDOW).unwrap_or(i64::MAX);
+    Ok(on_engine!(db, |conn: Backend| {
+        let all = organisations::table.into_boxed::<Backend>();
+        sighted!(all, visible, organisations)
+            .filter(organisations::id.ge(Key(from.unwrap_or(Uuid::nil()))))
+            .order(organisations::id)
+            .limit(most)
+            .select(organisations::id)
+            .load(conn)
+    })?)
+}
+
+/// The pairs whose first is one of these.
+fn alike(
+    db: &mut Db,
+    visible: Visibility,
+    ones: &[Key],
+    after: Option<Place>,
+    limit: usize,
+) -> Result<Vec<(Key, Key)>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let (one, other) = diesel::alias!(facets as one, facets as other);
     let (one_id, other_id) = (one.field(facets::id), other.field(facets::id));
     let (of_one, of_other) = (one.field(facets::facet), other.field(facets::facet));
@@ -131,6 +183,7 @@ pub fn pairs(
     let below = organisation_parts::table.filter(part.eq(other_id).and(whole.eq(one_id)));
     let pairs = one
         .inner_join(other.on(same_mark))
+        .filter(one_id.eq_any(ones))
         .filter(one.field(facets::type_).eq(Organisation::TYPE.code()))
         .filter(of_one.eq_any(alike))
         .filter(not(exists(judged)))
@@ -140,23 +193,23 @@ pub fn pairs(
         .distinct()
         .order((one_id, other_id))
         .limit(limit);
-    let ids: Vec<(Key, Key)> = on_engine!(db, |conn: Backend| {
+    Ok(on_engine!(db, |conn: Backend| {
         let mut query = pairs.into_boxed::<Backend>();
         if let Some((last, beside)) = after {
             let (last, beside) = (Key(last), Key(beside));
-            query = query.filter(one_id.ge(last));
             query = query.filter(one_id.gt(last).or(other_id.gt(beside)));
         }
         if visible != Visibility::Everything {
-            let seen = || {
-                let all = organisations::table.into_boxed::<Backend>();
-                sighted!(all, visible, organisations).select(organisations::id)
-            };
-            query = query.filter(one_id.eq_any(seen()));
-            query = query.filter(other_id.eq_any(seen()));
+            let all = organisations::table.into_boxed::<Backend>();
+            let seen = sighted!(all, visible, organisations).select(organisations::id);
+            query = query.filter(other_id.eq_any(seen));
         }
         query.load(conn)
-    })?;
+    })?)
+}
+
+/// What is recorded of both of each pair.
+fn both(db: &mut Db, visible: Visibility, ids: &[(Key, Key)]) -> Result<Vec<Pair>, Fault> {
     let both = ids.iter().flat_map(|(one, other)| [one.0, other.0]);
     let both: BTreeSet<OrganisationId> = both.map(OrganisationId::new).collect();
     let both: Vec<OrganisationId> = both.into_iter().collect();
@@ -164,13 +217,13 @@ pub fn pairs(
     for document in with_ids(db, visible, &both)? {
         found.insert(Key(document.id), document.resource::<Organisation>()?);
     }
-    let pair = |(one, other): (Key, Key)| {
+    let pair = |(one, other): &(Key, Key)| {
         Some(Pair {
-            one: found.get(&one)?.clone(),
-            other: found.get(&other)?.clone(),
+            one: found.get(one)?.clone(),
+            other: found.get(other)?.clone(),
         })
     };
-    Ok(ids.into_iter().filter_map(pair).collect())
+    Ok(ids.iter().filter_map(pair).collect())
 }
 
 /// The first of two records, and the other where it is there, both kept from others until the
@@ -195,8 +248,8 @@ pub fn around(
     tx.take_turn(Turn::Parts)?;
     let both = vec![Key::from(folded), Key::from(survivor)];
     let above = Wholes {
-        links: links_above(tx, both.clone())?,
-        levels_below: levels_below(tx, both)?,
+        links: links_above(tx, both)?,
+        levels_below: levels_below(tx, &[folded, survivor])?,
         ..Wholes::default()
     };
     let parts: Vec<Key> = on_engine!(tx, |conn| {
@@ -255,11 +308,11 @@ pub fn unfolding(tx: &mut Tx, folded: &Organisation) -> Result<Option<Unfolding>
     };
     let survivor = parts.remove(survivor);
     let above = wholes_of(tx, before.fields.wholes().map(Key::from).collect())?;
-    let below: Vec<Key> = parts.iter().map(|part| part.id.into()).collect();
+    let below: Vec<OrganisationId> = parts.iter().map(|part| part.id).collect();
     let levels_below = if below.is_empty() {
         0
     } else {
-        levels_below(tx, below)?.saturating_add(1)
+        levels_below(tx, &below)?.saturating_add(1)
     };
     Ok(Some(Unfolding {
         before,

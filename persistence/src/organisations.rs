@@ -1,5 +1,7 @@
 //! Organisations.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use domain::access::{Permit, Visibility};
 use domain::organisations::{
@@ -17,6 +19,9 @@ use crate::page::{self, Page, SortBy};
 use crate::schema::{organisation_parts, organisations};
 use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx, folds, scopes};
+
+/// Values bound in one statement.
+const AT_ONCE: usize = 1_000;
 
 /// Which organisations a list holds: those that meet every condition given.
 #[derive(Clone, Debug, Default)]
@@ -191,7 +196,7 @@ pub fn wholes(
         }
     }
     if let Some(part) = part {
-        all.levels_below = levels_below(tx, vec![part.into()])?;
+        all.levels_below = levels_below(tx, &[part])?;
     }
     Ok(all)
 }
@@ -278,20 +283,30 @@ fn hidden(
 }
 
 /// How many levels of parts are below some organisations, counted no further than there may be.
-pub(crate) fn levels_below(tx: &mut Tx, mut level: Vec<Key>) -> Result<usize, Fault> {
-    for depth in 0..MOST_LEVELS {
-        level = on_engine!(tx, |conn| {
-            organisation_parts::table
-                .filter(organisation_parts::whole.eq_any(&level))
-                .select(organisation_parts::part)
-                .distinct()
-                .load(conn)
-        })?;
-        if level.is_empty() {
-            return Ok(depth);
+pub(crate) fn levels_below(tx: &mut Tx, of: &[OrganisationId]) -> Result<usize, Fault> {
+    let mut level: Vec<Key> = of.iter().copied().map(Key::from).collect();
+    let mut seen: BTreeSet<Key> = level.iter().copied().collect();
+    let mut links = Vec::new();
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for wholes in level.chunks(AT_ONCE) {
+            let below: Vec<LinkRow> = on_engine!(tx, |conn| {
+                organisation_parts::table
+                    .filter(organisation_parts::whole.eq_any(wholes))
+                    .select(link_columns!())
+                    .load(conn)
+            })?;
+            next.extend(
+                below
+                    .iter()
+                    .map(|row| row.0)
+                    .filter(|part| seen.insert(*part)),
+            );
+            links.extend(below.into_iter().map(link));
         }
+        level = next;
     }
-    Ok(MOST_LEVELS)
+    Ok(domain::organisations::levels_below(of, &links))
 }
 
 /// What is or was part of an organisation. Taken in turn with every other change of parts.

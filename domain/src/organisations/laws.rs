@@ -279,6 +279,36 @@ fn a_chain_of_parts_has_an_end() {
 }
 
 #[test]
+fn two_that_changed_places_over_time_are_no_chain() {
+    let until = Since {
+        starts_on: None,
+        ends_before: Some(day("2020-01-01")),
+    };
+    let from = Since {
+        starts_on: Some(day("2020-01-01")),
+        ends_before: None,
+    };
+    let link = |part, whole, since| Link {
+        part: id(part),
+        whole: id(whole),
+        since,
+    };
+    let links = vec![link(1, 2, until), link(2, 1, from)];
+    let wholes = Wholes {
+        existing: vec![Whole {
+            id: id(2),
+            ends_before: None,
+        }],
+        levels_below: levels_below(&[id(1)], &links),
+        links,
+        folded: Vec::new(),
+    };
+
+    assert_eq!(wholes.levels_below, 1);
+    assert!(Organisation::create(id(1), part_of(id(2), until), &wholes).is_ok());
+}
+
+#[test]
 fn a_wrong_finess_key_warns_and_a_corsican_one_does_not() {
     let with_finess = |finess: &str| {
         alone(&serde_json::json!({ "identifiers": [{ "system": "finess_et", "value": finess }] }))

@@ -33,5 +33,5 @@ pub use likeness::{Likeness, LikenessReason, LookAlike, OnDuplicate, allow, like
 pub use organisation::{
     EndOfOrganisation, Ended, Organisation, OrganisationId, OrganisationPresent,
 };
-pub use parts::{Link, MOST_LEVELS, Whole, Wholes};
+pub use parts::{Link, MOST_LEVELS, Whole, Wholes, levels_below};
 pub use refusal::Refusal;

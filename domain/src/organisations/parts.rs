@@ -1,5 +1,7 @@
 //! Wholes and parts, day by day.
 
+use std::collections::BTreeMap;
+
 use super::{OrganisationFields, OrganisationId, Refusal};
 use crate::values::{Date, Faults, Pointer, Since, ValueError};
 
@@ -81,7 +83,8 @@ impl Wholes {
         if let Some(through) = self.way_up(whole, id, since, &[]) {
             return Err(Refusal::PartOfItself { through });
         }
-        let levels = self.levels_above(whole).saturating_add(self.levels_below);
+        let above = self.levels_above(whole, since, MOST_LEVELS);
+        let levels = above.saturating_add(self.levels_below);
         if levels >= MOST_LEVELS {
             return Err(Refusal::TooManyLevels { max: MOST_LEVELS });
         }
@@ -97,20 +100,21 @@ impl Wholes {
         })
     }
 
-    /// How many levels are above an organisation, counted no further than the most there may be.
-    fn levels_above(&self, from: OrganisationId) -> usize {
-        let mut level = vec![from];
-        for height in 0..MOST_LEVELS {
-            let above = self.links.iter().filter(|link| level.contains(&link.part));
-            let mut next: Vec<_> = above.map(|link| link.whole).collect();
-            if next.is_empty() {
-                return height;
-            }
-            next.sort_unstable();
-            next.dedup();
-            level = next;
+    /// How many levels are above an organisation on the day within `since` on which they are most,
+    /// counted no further than the most there may be.
+    fn levels_above(&self, from: OrganisationId, since: Since, most: usize) -> usize {
+        if most == 0 {
+            return 0;
         }
-        MOST_LEVELS
+        let above = self.links.iter().filter(|link| link.part == from);
+        let shared = above.filter_map(|link| Some((link, link.since.intersection(since)?)));
+        shared
+            .map(|(link, shared)| {
+                let higher = self.levels_above(link.whole, shared, most.saturating_sub(1));
+                higher.saturating_add(1)
+            })
+            .max()
+            .unwrap_or(0)
     }
 
     /// The way up from one organisation to another along links that share a day within `since`.
@@ -135,6 +139,44 @@ impl Wholes {
             .filter_map(|link| Some((link, link.since.intersection(since)?)))
             .find_map(|(link, shared)| self.way_up(link.whole, to, shared, &passed))
     }
+}
+
+/// How many levels of parts are below some organisations on the day on which they are most, counted
+/// no further than the most there may be. `links` are all that is below them, on whatever day: two
+/// may have changed places over time, which is no chain.
+#[must_use]
+pub fn levels_below(of: &[OrganisationId], links: &[Link]) -> usize {
+    let mut below: BTreeMap<OrganisationId, Vec<Link>> = BTreeMap::new();
+    for link in links {
+        below.entry(link.whole).or_default().push(*link);
+    }
+    let always = Since {
+        starts_on: None,
+        ends_before: None,
+    };
+    let heights = of
+        .iter()
+        .map(|whole| height(*whole, always, &below, MOST_LEVELS));
+    heights.max().unwrap_or(0)
+}
+
+fn height(
+    whole: OrganisationId,
+    since: Since,
+    below: &BTreeMap<OrganisationId, Vec<Link>>,
+    most: usize,
+) -> usize {
+    if most == 0 {
+        return 0;
+    }
+    let parts = below.get(&whole).into_iter().flatten();
+    let shared = parts.filter_map(|link| Some((link, link.since.intersection(since)?)));
+    shared
+        .map(|(link, shared)| {
+            height(link.part, shared, below, most.saturating_sub(1)).saturating_add(1)
+        })
+        .max()
+        .unwrap_or(0)
 }
 
 /// What is part of an organisation on or after a day.
