@@ -183,8 +183,14 @@ pub(crate) fn refresh_rights(tx: &mut Tx, caller: CallerId) -> Result<(), Fault>
     }
     let version = version + 1;
     let lost: Vec<&String> = before.difference(&now).collect();
-    let gained: Vec<_> = now
-        .difference(&before)
+    let gained = now.difference(&before);
+    for held in read_held(
+        caller,
+        &gained.clone().cloned().collect::<Vec<_>>().join(" "),
+    )? {
+        scopes::keep_root(tx, held.scope)?;
+    }
+    let gained: Vec<_> = gained
         .map(|word| {
             (
                 held::caller.eq(Key::from(caller)),

@@ -194,7 +194,6 @@ pub fn after(
         sight.scopes(),
     );
     let narrow = codes(narrow.map(|(of, _)| of));
-    let roots: Vec<Key> = scopes.iter().filter_map(|s| s.root()).map(Key).collect();
     let words: Vec<String> = scopes.iter().map(Scope::to_string).collect();
     let until = from.saturating_add(LOOKED_AT);
     let has_narrow = !narrow.is_empty();
@@ -235,9 +234,7 @@ pub fn after(
             .into_boxed::<Backend>();
         let widely = feed::type_.eq_any(wide).and(feed::change.ne(REACHED));
         if has_narrow {
-            let narrowly = feed::type_
-                .eq_any(narrow)
-                .and(feed::id.eq_any(roots).or(exists(reached)));
+            let narrowly = feed::type_.eq_any(narrow).and(exists(reached));
             query = query.filter(feed::position.le(until));
             query = query.filter(widely.or(narrowly));
         } else {
@@ -334,9 +331,8 @@ pub fn catch_up(
     }
     let at = place.position;
     let after = after.unwrap_or(Uuid::nil());
-    let mut ids: BTreeSet<Key> = changed.iter().filter_map(|s| s.root()).map(Key).collect();
     let words: Vec<String> = changed.iter().map(Scope::to_string).collect();
-    let reached: Vec<Key> = on_engine!(db, |conn| scope_members::table
+    let mut ids: Vec<Key> = on_engine!(db, |conn| scope_members::table
         .filter(scope_members::scope.eq_any(words))
         .filter(scope_members::id.gt(Key(after)))
         .filter(scope_members::from_position.le(at))
@@ -350,8 +346,6 @@ pub fn catch_up(
         .order(scope_members::id)
         .limit(limit + 1)
         .load(conn))?;
-    ids.extend(reached);
-    let mut ids: Vec<Key> = ids.into_iter().filter(|id| id.0 > after).collect();
     let more = i64::try_from(ids.len()).is_ok_and(|len| len > limit);
     ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let last = ids.last().filter(|_| more).map(|id| id.0);

@@ -9,7 +9,7 @@ use domain::values::{CodeList, Date};
 
 use crate::callers::refresh_rights;
 use crate::columns::{Day, Key};
-use crate::connection::on_engine;
+use crate::connection::{Turn, on_engine};
 use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
 use crate::page::{self, Page, SortBy};
 use crate::schema::{callers, grants, organisations};
@@ -84,6 +84,8 @@ pub fn for_change(tx: &mut Tx, id: GrantId) -> Result<Option<Grant>, Fault> {
 
 /// Whether what a grant names is there; the caller is kept from others until the transaction ends.
 pub fn named(tx: &mut Tx, caller: CallerId, scope: Scope) -> Result<Named, Fault> {
+    // The turn before the row, as whoever turns the day takes them.
+    tx.take_turn(Turn::Feed)?;
     let active = callers::table
         .find(Key::from(caller))
         .filter(callers::revoked_at.is_null())

@@ -62,6 +62,25 @@ pub(crate) fn keep<R: Resource>(db: &mut Db, resource: &R, is_new: bool) -> Resu
     Ok(true)
 }
 
+/// Keeps that a scope reaches the record at its own root, from the beginning on: so whoever looks for
+/// what a scope reaches asks one table. Only for scopes over which somebody holds a role.
+pub(crate) fn keep_root(db: &mut Db, scope: Scope) -> Result<(), Fault> {
+    let (Some(id), Some(of)) = (scope.root(), scope.resource_type()) else {
+        return Ok(());
+    };
+    let row = (
+        scope_members::id.eq(Key(id)),
+        scope_members::type_.eq(of.code()),
+        scope_members::scope.eq(scope.to_string()),
+        scope_members::from_position.eq(0),
+    );
+    on_engine!(db, |conn| diesel::insert_into(scope_members::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn))?;
+    Ok(())
+}
+
 /// Forgets what a record that is gone belonged to, and says whether it belonged to anything.
 pub(crate) fn forget(db: &mut Db, id: Uuid) -> Result<bool, Fault> {
     let mine = belongings::table.filter(belongings::part.eq(Key(id)));
@@ -95,7 +114,10 @@ pub(crate) fn moves(
             .select((scope_members::id, scope_members::scope))
             .load(conn))?;
         for (id, scope) in rows {
-            before.entry(id.0).or_default().insert(scope);
+            // Its own scope reaches a record whatever it belongs to.
+            if scope_from(id.0, &scope)?.root() != Some(id.0) {
+                before.entry(id.0).or_default().insert(scope);
+            }
         }
     }
     let moved = affected.into_iter().map(|(id, resource_type)| {
@@ -312,14 +334,12 @@ macro_rules! sighted {
         let mut query = $query;
         if let Some(scopes) = $visible.scopes() {
             use $crate::schema::scope_members;
-            let roots = scopes.iter().filter_map(|scope| scope.root());
-            let roots: Vec<$crate::columns::Key> = roots.map($crate::columns::Key).collect();
             let scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
             let reached = scope_members::table
                 .filter(scope_members::scope.eq_any(scopes))
                 .filter(scope_members::until_position.is_null())
                 .select(scope_members::id);
-            query = query.filter($table::id.eq_any(roots).or($table::id.eq_any(reached)));
+            query = query.filter($table::id.eq_any(reached));
         }
         query
     }};

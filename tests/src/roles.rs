@@ -76,7 +76,7 @@ story! {
         let recorded = coordinator.post("/v1/organisations", &branch);
 
         recorded.is(201);
-        assert_eq!(recorded.json()["acts"], json!(["change_organisation", "end_organisation", "delete_organisation"]));
+        assert!(recorded.json()["acts"].as_array().unwrap().contains(&json!("change_organisation")));
         coordinator.get(recorded.header("location")).is(200);
         coordinator.post("/v1/organisations", &association("Réseda")).is_problem(403, "access.scope");
         rename(&coordinator, &scene.other).is_problem(404, "request.not_found");

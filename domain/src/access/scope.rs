@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::organisations::OrganisationId;
+use crate::records::ResourceType;
 use crate::values::{CodeList, ValueError, code_list};
 
 code_list! {
@@ -42,6 +43,15 @@ impl Scope {
         match self {
             Self::Everything => ScopeKind::Everything,
             Self::Organisation(_) => ScopeKind::Organisation,
+        }
+    }
+
+    /// The type of the record at its root, if it is the scope of one record.
+    #[must_use]
+    pub fn resource_type(self) -> Option<ResourceType> {
+        match self {
+            Self::Everything => None,
+            Self::Organisation(_) => Some(ResourceType::Organisation),
         }
     }
 
