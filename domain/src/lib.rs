@@ -8,6 +8,7 @@
 //! - [`records`]: what every record has in common: a type, an id, a version, an answer for each day.
 //! - [`nomenclatures`]: others' code systems, as far as we hold them.
 //! - [`access`]: who may do what, as one table, and the [`access::Permit`] that every write needs.
+//! - [`imports`]: why a row of a file is not taken, and which record it tells of.
 //! - [`organisations`]: associations, hospitals, local authorities… their dated names,
 //!   identifiers and places, and how they are parts of one another.
 //! - [`territories`]: communes, EPCI, départements and régions, and who holds whom at a date.

@@ -7,8 +7,11 @@
 //!   audit and idempotent answers; a room only says what it touched.
 //! - [`finding`], [`idempotency`]: what the door keeps so that records are found, and requests that
 //!   come again are answered alike.
+//! - [`scopes`]: what belongs to what, which scopes reach a record, what is in sight, and the turn of
+//!   the day.
 //! - [`folds`]: records folded into others, and where their ids lead.
-//! - [`documents`], [`page`], [`changes`], [`history`], [`callers`]: what the kernel reads back.
+//! - [`documents`], [`page`], [`changes`], [`history`], [`audit`]: what the kernel reads back.
+//! - [`callers`], [`grants`], [`subjects`]: who calls, and with which rights.
 //! - One file per room: [`organisations`], with [`duplicates`] of them, [`territories`].
 //!
 //! Deliberately not here: rules of the field, status codes, words.
