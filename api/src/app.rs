@@ -21,6 +21,7 @@ use crate::access::{Issuer, Keys, Unproven};
 use crate::http::answer::{self, Shown};
 use crate::http::asked::{Caller, Writing, found};
 use crate::http::body::Body;
+use crate::imports::register::Register;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::rate::Rates;
@@ -61,6 +62,8 @@ pub enum Ids {
 pub struct Limits {
     /// The largest body, in bytes.
     pub body_bytes: usize,
+    /// The largest file to import, in bytes.
+    pub import_bytes: usize,
     /// How long a body may take to come.
     pub body_patience: Duration,
     /// How long a request may take in all.
@@ -71,6 +74,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1 << 20,
+            import_bytes: 64 << 20,
             body_patience: Duration::from_secs(15),
             patience: Duration::from_mins(1),
         }
@@ -90,6 +94,7 @@ pub struct App {
     proving: Semaphore,
     open_to_the_public: bool,
     issuer: Option<Issuer>,
+    imports: Register,
 }
 
 impl App {
@@ -116,6 +121,7 @@ impl App {
             proving: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
             open_to_the_public: false,
             issuer: None,
+            imports: Register::default(),
         }
     }
 
@@ -173,6 +179,12 @@ impl App {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// The imports that this process works on.
+    #[must_use]
+    pub fn imports(&self) -> &Register {
+        &self.imports
     }
 
     /// The present instant.
@@ -354,6 +366,7 @@ impl App {
         find: impl Fn(&mut Tx, Id<R>) -> Result<Option<R>, Fault> + Send + 'static,
         work: impl Fn(&mut Tx, &Permit, &R) -> Result<(), Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
+        self.let_write().await?;
         let origin = self.origin(&writing);
         let dry_run = writing.dry_run;
         let work = move |tx: &mut Tx| {
@@ -380,6 +393,7 @@ impl App {
         status: StatusCode,
         work: impl Fn(&mut Tx, &Actor, &Writing) -> Result<Document, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
+        self.let_write().await?;
         let Telling { writing, odd } = telling;
         let origin = Origin {
             retried: writing.retried(body, status.as_u16()),

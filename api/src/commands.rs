@@ -15,7 +15,7 @@ use api::rate::Rates;
 use api::server::{self, Serving};
 use api::settings::{Cli, Client, Command, Common, ExportFormat, File, Import, Serve, Territories};
 use api::territories::load;
-use api::{demo, document};
+use api::{demo, document, imports};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::access::{Action, Actor, CallerId, Grant, GrantFields, GrantId, Target};
@@ -51,6 +51,11 @@ pub(crate) fn run(cli: Cli) -> Outcome {
             format,
             output,
         } => actix_web::rt::System::new().block_on(export(&location, what, format, output)),
+        Command::Import(Import::Organisations(asked)) => {
+            let database = open(&location, &Settings::for_location(&location, processors()))?;
+            let work = imports::command::organisations(&database, &asked, json);
+            actix_web::rt::System::new().block_on(work)
+        }
         Command::Client(client) => {
             actix_web::rt::System::new().block_on(manage_client(&location, client, json))
         }
@@ -303,6 +308,7 @@ async fn serve_api(location: &Location, serve: Serve) -> Outcome {
     let keys = Keys::new(&key, serve.token_seconds.unwrap_or(900))?;
     let limits = Limits {
         body_bytes: serve.body_bytes.unwrap_or(Limits::default().body_bytes),
+        import_bytes: serve.import_bytes.unwrap_or(Limits::default().import_bytes),
         ..Limits::default()
     };
     let rates = Rates::new(serve.requests_per_minute.unwrap_or(6000));
@@ -355,6 +361,11 @@ async fn chores(app: Data<App>, feed_kept_for: Duration) {
         match done {
             Ok((answers, trimmed)) => tracing::info!(answers, trimmed, "chores"),
             Err(fault) => tracing::warn!(%fault, "chores"),
+        }
+        let forgotten = imports::resource::forget(app.database(), now).await;
+        match (forgotten, imports::resource::bury(&app).await) {
+            (Ok(forgotten), Ok(failed)) => tracing::info!(forgotten, failed, "chores of imports"),
+            (Err(fault), _) | (_, Err(fault)) => tracing::warn!(%fault, "chores of imports"),
         }
     }
 }

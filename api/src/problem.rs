@@ -70,6 +70,12 @@ impl Problem {
         self.fault.as_deref()
     }
 
+    /// The failure of ours behind it, taken out.
+    #[must_use]
+    pub fn into_fault(self) -> Option<Fault> {
+        Arc::into_inner(self.fault?)
+    }
+
     /// Its code.
     #[must_use]
     pub fn code(&self) -> &'static str {

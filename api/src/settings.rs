@@ -112,6 +112,8 @@ pub enum Client {
 /// What to import.
 #[derive(Debug, Subcommand)]
 pub enum Import {
+    /// Organisations, from a CSV file with our columns or with a mapping to them.
+    Organisations(crate::imports::command::Asked),
     /// Load reference lists of one year: communes.json, epci.json, departements.json and
     /// regions.json of npm @etalab/decoupage-administratif, or a CSV of priority districts.
     Territories(Territories),
@@ -186,6 +188,9 @@ pub struct Serve {
     /// The largest body, in bytes. [default: 1048576]
     #[arg(long, env = "MAILLAGE_BODY_BYTES")]
     pub body_bytes: Option<usize>,
+    /// The largest file to import, in bytes. [default: 67108864]
+    #[arg(long, env = "MAILLAGE_IMPORT_BYTES")]
+    pub import_bytes: Option<usize>,
     /// For how many seconds a token is good. [default: 900]
     #[arg(long, env = "MAILLAGE_TOKEN_SECONDS")]
     pub token_seconds: Option<u32>,
@@ -296,6 +301,7 @@ impl Serve {
             writers: self.writers.or(file.writers),
             requests_per_minute: self.requests_per_minute.or(file.requests_per_minute),
             body_bytes: self.body_bytes.or(file.body_bytes),
+            import_bytes: self.import_bytes.or(file.import_bytes),
             token_seconds: self.token_seconds.or(file.token_seconds),
             origins: if self.origins.is_empty() {
                 file.origins

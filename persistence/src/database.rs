@@ -69,6 +69,7 @@ pub struct Database {
 }
 
 struct Lanes {
+    location: Location,
     read: Lane,
     write: Lane,
 }
@@ -96,6 +97,7 @@ impl Database {
         };
         let lane = |name, threads| Lane::start(name, location, threads, settings);
         let lanes = Lanes {
+            location: location.clone(),
             read: lane("read", settings.readers.max(1))?,
             write: lane("write", writers)?,
         };
@@ -184,6 +186,12 @@ impl Database {
             .write
             .run(move |worker| worker.persist(&within))
             .await
+    }
+
+    /// Where the base is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.lanes.location
     }
 
     /// How much work waits to read and to write.

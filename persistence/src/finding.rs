@@ -13,49 +13,47 @@ use crate::{Db, Fault};
 /// Rows in one statement; both engines limit the values that one may bind.
 const ROWS_AT_ONCE: usize = 1_000;
 
-/// Keeps what a record is found by.
-pub(crate) fn keep<R: Resource>(db: &mut Db, resource: &R) -> Result<(), Fault> {
-    let (of, id) = (R::TYPE.code(), Key(resource.uuid()));
-    let spans = resource
-        .names()
-        .into_iter()
-        .flat_map(domain::values::Names::spans);
-    let borne: Vec<_> = (0_i64..)
-        .zip(spans)
-        .map(|(position, (name, from, before))| {
-            (
+/// Keeps what records are found by.
+pub(crate) fn keep<R: Resource>(db: &mut Db, resources: &[R]) -> Result<(), Fault> {
+    let of = R::TYPE.code();
+    let (mut borne, mut found_by) = (Vec::new(), Vec::new());
+    for resource in resources {
+        let id = Key(resource.uuid());
+        let spans = resource
+            .names()
+            .into_iter()
+            .flat_map(domain::values::Names::spans);
+        for (position, (name, from, before)) in (0_i64..).zip(spans) {
+            borne.push((
                 names::type_.eq(of),
                 names::id.eq(id),
                 names::position.eq(position),
                 names::sort_key.eq(fold(name.name.as_str())),
                 names::borne_from.eq(from.map(Day)),
                 names::borne_before.eq(before.map(Day)),
-            )
-        })
-        .collect();
-    let mut found_by = resource.facets();
-    let words = resource
-        .names()
-        .map(domain::values::Names::words)
-        .unwrap_or_default();
-    found_by.extend(words.into_iter().map(|word| (Facet::Word, word)));
-    found_by.sort_unstable();
-    found_by.dedup();
-    let found_by: Vec<_> = found_by
-        .iter()
-        .map(|(facet, value)| {
+            ));
+        }
+        let mut all = resource.facets();
+        let words = resource
+            .names()
+            .map(domain::values::Names::words)
+            .unwrap_or_default();
+        all.extend(words.into_iter().map(|word| (Facet::Word, word)));
+        all.sort_unstable();
+        all.dedup();
+        found_by.extend(all.into_iter().map(|(facet, value)| {
             (
                 facets::type_.eq(of),
                 facets::facet.eq(facet.code()),
                 facets::value.eq(value),
                 facets::id.eq(id),
             )
-        })
-        .collect();
+        }));
+    }
     on_engine!(db, |conn| {
-        if !borne.is_empty() {
+        for rows in borne.chunks(ROWS_AT_ONCE) {
             diesel::insert_into(names::table)
-                .values(borne)
+                .values(rows)
                 .execute(conn)?;
         }
         for rows in found_by.chunks(ROWS_AT_ONCE) {

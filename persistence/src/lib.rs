@@ -30,6 +30,7 @@ pub mod folds;
 pub mod grants;
 pub mod history;
 pub mod idempotency;
+pub mod imports;
 mod migrations;
 pub mod organisations;
 pub mod page;

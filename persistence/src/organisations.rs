@@ -170,6 +170,30 @@ pub fn for_change(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation
     row.map(|row| from_row(row)?.resource()).transpose()
 }
 
+/// The organisations with these ids, kept from others until the transaction ends, each with the id
+/// it was asked by: where one was folded, the record that stands for it now.
+pub fn standing_for(
+    tx: &mut Tx,
+    ids: &[OrganisationId],
+) -> Result<Vec<(OrganisationId, Organisation)>, Fault> {
+    let mut keys: Vec<Key> = ids.iter().copied().map(Key::from).collect();
+    keys.sort_unstable();
+    let mut found: Vec<(OrganisationId, Organisation)> = all_for_change(tx, &keys)?
+        .into_iter()
+        .map(|organisation| (organisation.id, organisation))
+        .collect();
+    let there: Vec<OrganisationId> = found.iter().map(|(id, _)| *id).collect();
+    for id in ids.iter().filter(|id| !there.contains(id)) {
+        let way = folds::way(tx, Organisation::TYPE, id.uuid())?;
+        let survivor = way.map(|way| OrganisationId::new(way.survivor));
+        let stays = survivor
+            .map(|survivor| for_change(tx, survivor))
+            .transpose()?;
+        found.extend(stays.flatten().map(|stays| (*id, stays)));
+    }
+    Ok(found)
+}
+
 /// What being part of others depends on: those that exist, everything above them, and how far
 /// down the parts of the `part` go when it is not new.
 ///
@@ -348,6 +372,27 @@ pub(crate) fn add(
         .execute(conn))?;
     insert_parts(tx, organisation)?;
     Ok(document)
+}
+
+/// Records some hundred new organisations.
+pub fn insert_all(
+    tx: &mut Tx,
+    permit: &Permit,
+    organisations: &[Organisation],
+) -> Result<(), Fault> {
+    let documents = tx.record_new(permit, organisations)?;
+    let rows: Vec<_> = organisations
+        .iter()
+        .zip(&documents)
+        .map(|(organisation, document)| row_of!(organisation, document))
+        .collect();
+    on_engine!(tx, |conn| diesel::insert_into(organisations::table)
+        .values(rows)
+        .execute(conn))?;
+    for organisation in organisations {
+        insert_parts(tx, organisation)?;
+    }
+    Ok(())
 }
 
 /// Records a change of an organisation.

@@ -339,6 +339,63 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    imports (id) {
+        id -> Key,
+        #[sql_name = "type"]
+        type_ -> Text,
+        state -> Text,
+        mode -> Text,
+        dry_run -> Bool,
+        source -> Text,
+        file -> Nullable<Text>,
+        caller -> Nullable<Key>,
+        key -> Nullable<Text>,
+        request -> Binary,
+        process -> Key,
+        asked_at -> Instant,
+        ended_at -> Nullable<Instant>,
+        expected_at -> Nullable<Instant>,
+        progress -> JsonText,
+        forgotten -> Bool,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    import_rows (import, number) {
+        import -> Key,
+        number -> BigInt,
+        line -> BigInt,
+        column_name -> Nullable<Text>,
+        value -> Nullable<Text>,
+        error -> JsonText,
+        cells -> Nullable<JsonText>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    imported (type_, source, key) {
+        #[sql_name = "type"]
+        type_ -> Text,
+        source -> Text,
+        key -> Text,
+        id -> Key,
+        digest -> Binary,
+        file -> Nullable<Text>,
+        line -> BigInt,
+        import -> Key,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     audit,
     callers,
@@ -359,4 +416,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     folded,
     fold_changes,
     told_apart,
+    imports,
+    import_rows,
+    imported,
 );

@@ -162,13 +162,35 @@ impl Tx<'_> {
         change: ChangeKind,
         resource: &R,
     ) -> Result<Document, Fault> {
+        if resource.version() > Version::FIRST {
+            finding::forget(self.db, resource.uuid())?;
+        }
+        finding::keep(self.db, std::slice::from_ref(resource))?;
+        self.recorded(permit, change, resource)
+    }
+
+    /// Says that records were created, and renders them: the same for many at once.
+    pub(crate) fn record_new<R: Resource>(
+        &mut self,
+        permit: &Permit,
+        resources: &[R],
+    ) -> Result<Vec<Document>, Fault> {
+        finding::keep(self.db, resources)?;
+        let recorded = resources
+            .iter()
+            .map(|resource| self.recorded(permit, ChangeKind::Created, resource));
+        recorded.collect()
+    }
+
+    fn recorded<R: Resource>(
+        &mut self,
+        permit: &Permit,
+        change: ChangeKind,
+        resource: &R,
+    ) -> Result<Document, Fault> {
         concerns(permit, resource)?;
         let document = Document::render(resource, self.origin.today)?;
         let after = resource.version();
-        if after > Version::FIRST {
-            finding::forget(self.db, resource.uuid())?;
-        }
-        finding::keep(self.db, resource)?;
         if scopes::keep(self.db, resource, after == Version::FIRST)? {
             self.moved(R::TYPE, resource.uuid());
         }

@@ -33,6 +33,8 @@ mod generated;
 #[cfg(test)]
 mod grants;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod issuer;
 #[cfg(test)]
 mod lists;

@@ -1,5 +1,7 @@
 //! Every operation of the document, asked by nobody, by each role, and by one who was revoked.
 
+use std::collections::BTreeMap;
+
 use domain::access::{Action, Role, Scope, TokenScope};
 use domain::records::ResourceType;
 use domain::values::CodeList;
@@ -28,6 +30,9 @@ fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
     }
     if template.starts_with("/v1/grants/") {
         return app.given_grant(Role::Reader, Scope::Everything);
+    }
+    if template.starts_with("/v1/imports/") {
+        return app.given_import();
     }
     let given = match whole {
         Some(whole) => app.given_part("Réseau gérontologique", whole),
@@ -93,6 +98,11 @@ fn asking<'a>(
             "role": "reader",
             "scope": { "kind": "everything" },
         })),
+        ("POST", "/v1/imports") => {
+            let path = format!("{path}?type=organisations&mode=partial&source=permissions");
+            let row = "kind,name\nassociation,Réseda\n";
+            by.ask(method, &path).body("text/csv", row)
+        }
         ("PATCH", _) => asking.json(&json!({ "sectors": ["health"] })),
         ("POST", template) if template.ends_with("/duplicate") => {
             asking.json(&json!({ "of": twin_for(app, whole).id }))
@@ -138,6 +148,8 @@ fn action_of(operation: &Value) -> Option<Action> {
             Action::TellOrganisationsApart
         }
         "delete_organisation" => Action::DeleteOrganisation,
+        "create_import" | "list_imports" | "read_import" | "read_import_report"
+        | "read_refused_rows" => Action::ImportOrganisations,
         "list_territories" | "read_territory" => Action::ReadTerritories,
         "create_territory" => Action::CreateTerritory,
         "change_territory" => Action::ChangeTerritory,
@@ -173,6 +185,16 @@ fn sight_of(template: &str) -> Option<Action> {
 /// that this scope reaches, or does not.
 fn verdict(role: Role, wide: bool, in_scope: bool, template: &str, action: Action) -> Verdict {
     let one = template.contains("{id}");
+    if action == Action::ImportOrganisations {
+        return match role {
+            _ if !role.rights().contains(&action) => Verdict::Refused(403, "access.role"),
+            _ if !wide => Verdict::Refused(403, "access.scope"),
+            Role::Administrator => Verdict::Served,
+            // Somebody else's import.
+            _ if one => Verdict::Refused(404, "request.not_found"),
+            _ => Verdict::Served,
+        };
+    }
     let sees = sight_of(template).is_none_or(|read| role.rights().contains(&read));
     // What is the same for everybody belongs to nobody: no narrower grant reaches it.
     let reference = sight_of(template).is_some_and(Action::reads_reference);
@@ -273,13 +295,17 @@ story! {
 
 story! {
     fn a_token_suffices_with_the_scope_that_the_document_names(app) {
+        // One token for each set of scopes: they are not given by the dozen.
+        let mut tokens = BTreeMap::new();
         for (method, template, operation) in exercised::documented() {
             let Some(scopes) = needed(operation) else { continue };
             let scopes = scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>().join(" ");
-            let token = app.token(crate::story::database::client_of(Role::Administrator), Some(&scopes));
+            let token = tokens.entry(scopes.clone()).or_insert_with(|| {
+                app.token(crate::story::database::client_of(Role::Administrator), Some(&scopes))
+            });
             let on = ready_for(app, template, None);
 
-            let answer = asking(app, &app.bearing(&token), &method, template, &on, None).send();
+            let answer = asking(app, &app.bearing(token), &method, template, &on, None).send();
 
             assert!(answer.status < 300, "{scopes}: {answer}");
         }

@@ -196,8 +196,7 @@ impl Writing {
                 error: None,
             },
         ))?;
-        let key = text(headers, "idempotency-key", "Idempotency-Key")?;
-        let key = key.as_deref().map(idempotency_key).transpose()?;
+        let key = key_of(request)?;
         Ok(Self {
             caller,
             request_id: guard::request_id(request),
@@ -347,6 +346,12 @@ fn reason(given: &str) -> Result<String, Request> {
     Text::parse(given)
         .map(|text| text.as_str().to_owned())
         .map_err(refuse)
+}
+
+/// The key by which a request may come again.
+pub fn key_of(request: &HttpRequest) -> Result<Option<String>, Request> {
+    let key = text(request.headers(), "idempotency-key", "Idempotency-Key")?;
+    key.as_deref().map(idempotency_key).transpose()
 }
 
 /// 1 to 255 visible characters, bare or quoted as a structured field.

@@ -119,7 +119,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
             "8e03978e-40d5-43dd-bc93-6894a57f9324",
         ));
     }
-    if method == "get" && one && secured && !path.ends_with("/history") {
+    if method == "get" && one && secured && is_tagged(path) {
         parameters.push(header(
             "If-None-Match",
             "The `ETag` already held; 304 when it still stands.",
@@ -152,7 +152,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
     if one || path.contains("{list}") || path.contains("{type}") {
         problem("404", "No such record, or not for this caller's eyes.");
     }
-    if one && !path.ends_with("/history") {
+    if one && is_tagged(path) {
         problem("410", "It was deleted.");
     }
     if has_body {
@@ -219,8 +219,13 @@ fn complete_list(operation: &mut Operation) {
     );
 }
 
+/// Whether what is at this address has a version and a tag: a history has many, an import none.
+fn is_tagged(path: &str) -> bool {
+    !path.ends_with("/history") && !path.starts_with("/v1/imports")
+}
+
 fn complete_successes(path: &str, method: &str, operation: &mut Operation) {
-    let one = path.contains("{id}") && !path.ends_with("/history");
+    let one = path.contains("{id}") && is_tagged(path);
     let created = operation.responses.responses.contains_key("201");
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else {

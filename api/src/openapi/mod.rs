@@ -56,6 +56,10 @@ const TAGS: &[(&str, &str)] = &[
         "Communes, EPCI, départements and régions, and who holds whom at a date.",
     ),
     (
+        "imports",
+        "Records from CSV files, and what became of their rows.",
+    ),
+    (
         "code lists",
         "Every enumeration and nomenclature, with French and English labels.",
     ),

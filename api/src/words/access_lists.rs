@@ -106,6 +106,10 @@ impl Labelled for Action {
                 "Supprimer une organisation enregistrée par erreur",
                 "Delete an organisation recorded by mistake",
             ),
+            Self::ImportOrganisations => (
+                "Importer des organisations depuis un fichier",
+                "Import organisations from a file",
+            ),
             Self::ReadTerritories => ("Lire les territoires", "Read territories"),
             Self::CreateTerritory => ("Dessiner un territoire", "Draw a territory"),
             Self::ChangeTerritory => ("Modifier un territoire dessiné", "Change a drawn territory"),

@@ -8,6 +8,7 @@ mod access_lists;
 pub mod code_lists;
 mod faults;
 mod folded;
+mod imports;
 mod organisations;
 mod requests;
 mod territories;
@@ -22,6 +23,7 @@ use serde_json::{Map, Value};
 
 pub use faults::Failed;
 pub use folded::Folded;
+pub use imports::{Import, tell_reason, tell_row};
 pub use requests::Request;
 pub use values::tell as tell_value;
 pub use warnings::tell as tell_warning;
@@ -128,6 +130,7 @@ pub fn catalogue() -> Vec<Box<dyn Tell>> {
     all.extend(folded::samples());
     all.extend(organisations::samples());
     all.extend(territories::samples());
+    all.extend(imports::samples());
     all
 }
 

@@ -25,6 +25,8 @@ code_list! {
         UnfoldOrganisation = "unfold_organisation",
         /// Judge that two organisations that look alike are two, or take that back.
         TellOrganisationsApart = "tell_organisations_apart",
+        /// Import organisations from a file.
+        ImportOrganisations = "import_organisations",
         /// Read territories.
         ReadTerritories = "read_territories",
         /// Record a territory that somebody draws.
@@ -104,7 +106,8 @@ impl Action {
             | Self::CreateTerritory
             | Self::ChangeTerritory
             | Self::EndTerritory
-            | Self::DeleteTerritory => TokenScope::Write,
+            | Self::DeleteTerritory
+            | Self::ImportOrganisations => TokenScope::Write,
             Self::LoadTerritories
             | Self::ReadMetrics
             | Self::ReadAccess

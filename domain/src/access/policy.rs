@@ -29,6 +29,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
             Action::FoldOrganisation,
             Action::UnfoldOrganisation,
             Action::TellOrganisationsApart,
+            Action::ImportOrganisations,
             Action::ReadTerritories,
             Action::CreateTerritory,
             Action::ChangeTerritory,

@@ -1,6 +1,7 @@
 //! Why a row of a file is not taken, with the facts and without words.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::values::ValueError;
 
@@ -101,8 +102,8 @@ pub enum RowError {
     },
     /// It was recorded, but others look like it.
     LikelyDuplicate {
-        /// How many.
-        count: usize,
+        /// These, the most alike first.
+        ids: Vec<Uuid>,
     },
 }
 

@@ -461,6 +461,7 @@ mod laws {
             fields,
             ended: None,
             folded: None,
+            provenance: Vec::new(),
         }
     }
 

@@ -385,7 +385,7 @@ proptest! {
 
     #[test]
     fn nothing_outlives_the_whole_it_is_part_of(since in sinces(), ends in dates()) {
-        let whole = Organisation { id: id(2), version: Version::FIRST, fields: simple(), ended: None, folded: None };
+        let whole = Organisation { id: id(2), version: Version::FIRST, fields: simple(), ended: None, folded: None, provenance: Vec::new() };
         let link = Link { part: id(1), whole: id(2), since };
         let outlives = since.ends_before.is_none_or(|leaves| ends < leaves);
 

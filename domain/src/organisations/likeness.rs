@@ -400,6 +400,7 @@ mod laws {
             fields: with(&[SIRET]),
             ended: None,
             folded: None,
+            provenance: Vec::new(),
         };
         let mut part = with(&[SIRET]);
         let found = |said: &OrganisationFields| {

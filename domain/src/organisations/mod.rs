@@ -12,6 +12,7 @@
 mod fields;
 mod fold;
 mod identifier;
+pub mod import;
 mod kinds;
 #[cfg(test)]
 mod laws;
@@ -31,7 +32,7 @@ pub use kinds::{
 };
 pub use likeness::{Likeness, LikenessReason, LookAlike, OnDuplicate, allow, likeness};
 pub use organisation::{
-    EndOfOrganisation, Ended, Organisation, OrganisationId, OrganisationPresent,
+    EndOfOrganisation, Ended, Imported, Organisation, OrganisationId, OrganisationPresent,
 };
 pub use parts::{Link, MOST_LEVELS, Whole, Wholes, levels_below};
 pub use refusal::Refusal;

@@ -11,6 +11,7 @@ use super::{
     identifier_facet,
 };
 use crate::access::{Action, Scope};
+use crate::imports::Provenance;
 use crate::records::{Facet, OnDay, Resource, ResourceType, Warning};
 use crate::values::{
     Date, Faults, Id, Label, Names, PartialDate, Pointer, Since, Text, ValueError, Version, words,
@@ -34,6 +35,21 @@ pub struct Organisation {
     /// The record it was folded into, once it was found to be recorded twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folded: Option<Folded>,
+    /// The rows it was last written from, when it came by an import; the server keeps them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(read_only)]
+    pub provenance: Vec<Provenance>,
+}
+
+/// What an import says of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// What is said of it.
+    pub fields: OrganisationFields,
+    /// Its end, if it ended.
+    pub ended: Option<Ended>,
+    /// The row that says so.
+    pub provenance: Provenance,
 }
 
 /// The end of an organisation.
@@ -86,8 +102,47 @@ impl Organisation {
             fields,
             ended: None,
             folded: None,
+            provenance: Vec::new(),
         }
         .allowed(wholes)
+    }
+
+    /// Records an organisation from a row of a file. Refused as when recording, and when it would
+    /// end before it began.
+    pub fn create_imported(
+        id: OrganisationId,
+        said: Imported,
+        wholes: &Wholes,
+    ) -> Result<Self, Refusal> {
+        Self {
+            ended: said.ended,
+            provenance: vec![said.provenance],
+            ..Self::create(id, said.fields, wholes)?
+        }
+        .begins_before_it_ends("ends_before")
+    }
+
+    /// Changes what is said of it and its end as a row of a file says. Refused as when changing and
+    /// when ending.
+    pub fn change_imported(
+        self,
+        said: Imported,
+        wholes: &Wholes,
+        parts: &[Link],
+    ) -> Result<Self, Refusal> {
+        if let Some(ended) = &said.ended {
+            let parts = lasting_from(ended.ends_before, parts);
+            if !parts.is_empty() {
+                return Err(Refusal::PartsStillOpen { parts });
+            }
+        }
+        let provenance = said.provenance.among(&self.provenance);
+        Self {
+            ended: said.ended,
+            provenance,
+            ..self
+        }
+        .change(said.fields, wholes)
     }
 
     /// Changes what is said of it. Refused as when recording.

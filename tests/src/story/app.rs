@@ -194,6 +194,12 @@ impl App {
         self.clock.fetch_add(seconds, Ordering::Relaxed);
     }
 
+    /// What time it is.
+    pub fn now(&self) -> jiff::Timestamp {
+        let passed = i64::try_from(self.clock.load(Ordering::Relaxed)).unwrap();
+        BEGINNING.parse::<jiff::Timestamp>().unwrap() + jiff::SignedDuration::from_secs(passed)
+    }
+
     /// Sets the clock, which may go back.
     pub fn set_clock(&self, seconds_after_the_beginning: u64) {
         self.clock

@@ -1,0 +1,3 @@
+DROP TABLE imported;
+DROP TABLE import_rows;
+DROP TABLE imports;
