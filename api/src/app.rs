@@ -12,15 +12,17 @@ use domain::values::{Date, Id, Since};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use persistence::{
-    Database, Db, Document, Fault, Origin, Replay, Tx, Written, callers, folds, history, scopes,
+    Database, Db, Document, Fault, Origin, Replay, Tx, Written, callers, folds, history, joined,
+    scopes,
 };
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::access::{Issuer, Keys, Unproven};
+use crate::access::{Issuer, Keys, Unproven, secrets};
 use crate::http::answer::{self, Shown};
 use crate::http::asked::{Caller, Writing, found};
 use crate::http::body::Body;
+use crate::http::source::Network;
 use crate::imports::register::Register;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -81,6 +83,9 @@ impl Default for Limits {
     }
 }
 
+/// How long a request waits for its turn to have a secret compared.
+const PATIENCE_TO_PROVE: Duration = Duration::from_secs(5);
+
 /// The program's shared state.
 pub struct App {
     database: Database,
@@ -95,6 +100,7 @@ pub struct App {
     open_to_the_public: bool,
     issuer: Option<Issuer>,
     imports: Register,
+    proxies: Vec<Network>,
 }
 
 impl App {
@@ -122,6 +128,7 @@ impl App {
             open_to_the_public: false,
             issuer: None,
             imports: Register::default(),
+            proxies: Vec::new(),
         }
     }
 
@@ -143,6 +150,19 @@ impl App {
     #[must_use]
     pub fn issuer(&self) -> Option<&Issuer> {
         self.issuer.as_ref()
+    }
+
+    /// The same, believing what these proxies say of who called them.
+    #[must_use]
+    pub fn behind(mut self, proxies: Vec<Network>) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// The proxies that are believed.
+    #[must_use]
+    pub fn proxies(&self) -> &[Network] {
+        &self.proxies
     }
 
     /// Who asks when no token is given: anybody at all, if the public is served.
@@ -198,12 +218,6 @@ impl App {
     pub fn clock(&self) -> persistence::Clock {
         let clock = self.clock.clone();
         persistence::Clock::new(move || clock.now())
-    }
-
-    /// The places in which secrets may be compared at one time: each takes memory and a processor.
-    #[must_use]
-    pub fn proving(&self) -> &Semaphore {
-        &self.proving
     }
 
     /// The present day in France.
@@ -404,7 +418,8 @@ impl App {
             (writing.language, writing.dry_run, writing.caller.clone());
         let work = move |tx: &mut Tx| {
             let actor = actor(tx, &writing.caller)?;
-            let document = work(tx, &actor, &writing)?;
+            let mut document = work(tx, &actor, &writing)?;
+            joined::fill(tx, [&mut document].into_iter())?;
             let odd = odd.map_or(Ok(Vec::new()), |odd| odd(tx, &actor, &document, today))?;
             Ok((document, (actor, odd)))
         };
@@ -452,6 +467,7 @@ impl App {
             let resource: R = persistence::documents::read_back(&body, replay.id)?;
             let mut document = Document::render(&resource, today)?;
             document.within = within;
+            joined::fill(db, [&mut document].into_iter())?;
             actor.authorise(replay.action, document.target())?;
             let odd = odd.map_or(Ok(Vec::new()), |odd| odd(db, &actor, &document, today))?;
             Ok::<_, Problem>((document, (actor, odd)))
@@ -473,6 +489,44 @@ impl App {
             Ok(outcome) => outcome,
             Err(_) => Err(late.into()),
         }
+    }
+
+    /// Does something that leaves no record to answer with.
+    pub async fn act<T: Send + 'static>(
+        &self,
+        request_id: String,
+        work: impl Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let mut origin = Origin::by_operator(self.clock(), self.today());
+        origin.request_id = request_id;
+        self.in_time(self.database.transact(origin, work), Failed::OutcomeUnknown)
+            .await
+    }
+
+    /// Whether a secret is the one that was hashed; the same work for nothing without a hash.
+    pub async fn prove(&self, secret: String, hash: Option<String>) -> Result<bool, Problem> {
+        self.metrics.count_comparison();
+        self.in_turn(move || secrets::matches(&secret, hash.as_deref()))
+            .await
+    }
+
+    /// The hash of a secret.
+    pub async fn hash(&self, secret: String) -> Result<String, Problem> {
+        let hashed = self.in_turn(move || secrets::hash(&secret)).await?;
+        Ok(hashed.map_err(|error| Fault::Schema(error.to_string()))?)
+    }
+
+    /// Hashing takes memory and a processor: only so much is done at one time.
+    pub async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let place = tokio::time::timeout(PATIENCE_TO_PROVE, self.proving.acquire()).await;
+        let Ok(Ok(_place)) = place else {
+            return Err(Failed::Unavailable.into());
+        };
+        let done = actix_web::web::block(work).await;
+        Ok(done.map_err(|error| Fault::Panic(error.to_string()))?)
     }
 
     fn origin(&self, writing: &Writing) -> Origin {

@@ -3,7 +3,9 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, get};
-use domain::access::{Action, CallerKind, GrantState, Role, ScopeKind, TokenScope};
+use domain::access::{
+    AccountState, Action, CallerKind, GrantState, Role, ScopeKind, TokenScope, Weakness,
+};
 use domain::nomenclatures;
 use domain::organisations::{
     AddressUse, Hindrance, IdentifierSystem, LikenessReason, OrganisationKind, OrganisationState,
@@ -199,6 +201,8 @@ fn all() -> Vec<CodeList> {
         ours::<Role>(),
         ours::<ScopeKind>(),
         ours::<GrantState>(),
+        ours::<AccountState>(),
+        ours::<Weakness>(),
         ours::<CallerKind>(),
         ours::<TokenScope>(),
         ours::<Action>(),

@@ -10,25 +10,27 @@ use api::access::{Keys, secrets};
 use api::app::{App, Clock, Ids, Limits};
 use api::exports::{self, Exported};
 use api::http::format::{Dialect, Whole};
+use api::http::source::BadNetwork;
 use api::http::stream::Long;
 use api::rate::Rates;
 use api::server::{self, Serving};
-use api::settings::{Cli, Client, Command, Common, ExportFormat, File, Import, Serve, Territories};
+use api::settings::{Cli, Command, Common, ExportFormat, File, Import, Serve, Territories};
 use api::territories::load;
 use api::{demo, document, imports};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::access::{Action, Actor, CallerId, Grant, GrantFields, GrantId, Target};
-use domain::records::ResourceType;
-use domain::values::Label;
 use jiff::{SignedDuration, Timestamp};
 use persistence::page::After;
-use persistence::{Database, Fault, Location, Origin, Settings, callers, changes, idempotency};
+use persistence::{
+    Database, Fault, Location, Origin, Settings, accounts, callers, changes, idempotency, lanes,
+    sessions,
+};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
-use uuid::Uuid;
 
-type Outcome = Result<(), Box<dyn std::error::Error>>;
+use crate::manage;
+
+pub(crate) type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 /// Runs one command.
 pub(crate) fn run(cli: Cli) -> Outcome {
@@ -57,7 +59,12 @@ pub(crate) fn run(cli: Cli) -> Outcome {
             actix_web::rt::System::new().block_on(work)
         }
         Command::Client(client) => {
-            actix_web::rt::System::new().block_on(manage_client(&location, client, json))
+            let work = manage::client(open_for_work(&location)?, client, json);
+            actix_web::rt::System::new().block_on(work)
+        }
+        Command::Account(account) => {
+            let work = manage::account(open_for_work(&location)?, account, json);
+            actix_web::rt::System::new().block_on(work)
         }
         Command::Import(Import::Territories(asked)) => {
             let origin = Origin {
@@ -214,71 +221,17 @@ async fn copy(long: &mut Long<After>, to: &mut impl Write) -> Outcome {
     }
 }
 
+/// Opens a base for one command.
+fn open_for_work(location: &Location) -> Result<Database, Box<dyn std::error::Error>> {
+    open(location, &Settings::for_location(location, processors()))
+}
+
 /// Where the program's own writes come from.
-fn by_operator() -> Result<Origin, Box<dyn std::error::Error>> {
+pub(crate) fn by_operator() -> Result<Origin, Box<dyn std::error::Error>> {
     Ok(Origin::by_operator(
         persistence::Clock::new(Timestamp::now),
         demo::today()?,
     ))
-}
-
-async fn manage_client(location: &Location, client: Client, as_json: bool) -> Outcome {
-    let database = open(location, &Settings::for_location(location, processors()))?;
-    match client {
-        Client::Create { name, role, scope } => {
-            let fields = GrantFields {
-                role: role.parse()?,
-                scope: scope.parse()?,
-                starts_on: None,
-                ends_before: None,
-            };
-            create_client(&database, &name, fields, as_json).await
-        }
-        Client::Revoke { id } => revoke_client(&database, CallerId::new(id), as_json).await,
-    }
-}
-
-async fn create_client(
-    database: &Database,
-    name: &str,
-    fields: GrantFields,
-    as_json: bool,
-) -> Outcome {
-    let name = Label::parse(name).map_err(|error| format!("--name: {error}"))?;
-    let id = CallerId::new(Uuid::now_v7());
-    let secret = secrets::new_secret()?;
-    let hash = secrets::hash(&secret)?;
-    let origin = by_operator()?;
-    let grant = Grant::give(GrantId::new(Uuid::now_v7()), id, fields)?;
-    let permit = Actor::operator().authorise(Action::CreateClient, Target::Everything)?;
-    database
-        .transact(origin, move |tx| {
-            callers::create_client(tx, &permit, &name, &hash, &grant)
-        })
-        .await?;
-    if as_json {
-        println!("{}", json!({ "client_id": id, "client_secret": secret }));
-    } else {
-        println!("client_id      {id}\nclient_secret  {secret}\n\nThe secret is shown this once.");
-    }
-    Ok(())
-}
-
-async fn revoke_client(database: &Database, id: CallerId, as_json: bool) -> Outcome {
-    let origin = by_operator()?;
-    let permit = Actor::operator().authorise(Action::RevokeClient, Target::Everything)?;
-    let revoked = database
-        .transact(origin, move |tx| {
-            callers::revoke(tx, &permit, ResourceType::Client, id)
-        })
-        .await?;
-    if !revoked {
-        return Err("no such client, or its access was already withdrawn".into());
-    }
-    if as_json {
-        println!("{}", json!({ "client_id": id, "revoked": true }));
-    }
-    Ok(())
 }
 
 async fn serve_api(location: &Location, serve: Serve) -> Outcome {
@@ -313,8 +266,10 @@ async fn serve_api(location: &Location, serve: Serve) -> Outcome {
     };
     let rates = Rates::new(serve.requests_per_minute.unwrap_or(6000));
     let app = App::new(database, Clock::System, Ids::Random, keys, limits, rates);
+    let proxies = serve.trusted_proxies.iter().map(|proxy| proxy.parse());
     let app = Data::new(
         app.open_to_the_public(serve.public_directory)
+            .behind(proxies.collect::<Result<_, BadNetwork>>()?)
             .believing(issuer),
     );
     app.database()
@@ -341,7 +296,8 @@ async fn serve_api(location: &Location, serve: Serve) -> Outcome {
     Ok(())
 }
 
-/// Once an hour: forgets answers and changes that are kept no longer, and callers who went away.
+/// Once an hour: forgets answers and changes that are kept no longer, sessions, codes and tries that
+/// are over, and callers who went away.
 async fn chores(app: Data<App>, feed_kept_for: Duration) {
     let mut hourly = tokio::time::interval(Duration::from_hours(1));
     loop {
@@ -355,11 +311,18 @@ async fn chores(app: Data<App>, feed_kept_for: Duration) {
         let done = app
             .database()
             .transact(Origin::by_operator(app.clock(), app.today()), move |tx| {
-                Ok::<_, Fault>((idempotency::forget(tx, now)?, changes::trim(tx, oldest)?))
+                let logins = sessions::forget(tx, now)?
+                    + accounts::forget(tx, now)?
+                    + lanes::forget(tx, now)?;
+                Ok::<_, Fault>((
+                    idempotency::forget(tx, now)?,
+                    changes::trim(tx, oldest)?,
+                    logins,
+                ))
             })
             .await;
         match done {
-            Ok((answers, trimmed)) => tracing::info!(answers, trimmed, "chores"),
+            Ok((answers, trimmed, logins)) => tracing::info!(answers, trimmed, logins, "chores"),
             Err(fault) => tracing::warn!(%fault, "chores"),
         }
         let forgotten = imports::resource::forget(app.database(), now).await;

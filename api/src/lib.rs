@@ -3,9 +3,11 @@
 //! This file is the table of contents: every route there is, in the order they are documented.
 
 pub mod access;
+pub mod accounts;
 pub mod app;
 pub mod audit;
 pub mod changes;
+pub mod clients;
 pub mod code_lists;
 pub mod demo;
 pub mod duplicates;
@@ -38,6 +40,23 @@ fn v1(routes: &mut ServiceConfig) {
         .service(access::grants::delete_grant)
         .service(access::grants::end_grant)
         .service(audit::read_audit)
+        .service(access::logins::activate_account)
+        .service(access::logins::log_out)
+        .service(access::logins::change_my_password)
+        .service(access::logins::list_my_sessions)
+        .service(access::logins::end_my_session)
+        .service(accounts::list_accounts)
+        .service(accounts::create_account)
+        .service(accounts::read_account)
+        .service(accounts::change_account)
+        .service(accounts::give_account_code)
+        .service(accounts::revoke_account)
+        .service(clients::list_clients)
+        .service(clients::create_client)
+        .service(clients::read_client)
+        .service(clients::change_client)
+        .service(clients::rotate_client_secret)
+        .service(clients::revoke_client)
         .service(organisations::list_organisations)
         .service(organisations::create_organisation)
         .service(duplicates::list_duplicates)

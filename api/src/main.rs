@@ -1,6 +1,7 @@
 //! The program: `maillage serve | migrate | demo | client | import | export | openapi`.
 
 mod commands;
+mod manage;
 
 use std::process::ExitCode;
 

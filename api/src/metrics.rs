@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use prometheus::{
-    HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
+    HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
 /// The measures.
@@ -12,6 +13,7 @@ pub struct Metrics {
     requests: IntCounterVec,
     durations: HistogramVec,
     waiting: IntGaugeVec,
+    compared: IntCounter,
 }
 
 impl Default for Metrics {
@@ -55,6 +57,14 @@ impl Metrics {
         );
         let (requests, durations) = made;
         let waiting = waiting.expect("a valid gauge");
+        let compared = IntCounter::new(
+            "maillage_secrets_compared_total",
+            "Secrets and passwords compared with a hash.",
+        )
+        .expect("a valid counter");
+        registry
+            .register(Box::new(compared.clone()))
+            .expect("registered once");
         registry
             .register(Box::new(requests.clone()))
             .expect("registered once");
@@ -69,7 +79,13 @@ impl Metrics {
             requests,
             durations,
             waiting,
+            compared,
         }
+    }
+
+    /// Counts one comparison of a secret with a hash.
+    pub fn count_comparison(&self) {
+        self.compared.inc();
     }
 
     /// Counts one request.

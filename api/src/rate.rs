@@ -1,6 +1,5 @@
 //! How often a caller may come, and how a caller learns it.
 
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -70,14 +69,9 @@ impl Rates {
 
     /// Counts one try of a secret: of all from one address, and of those for one client from it, so
     /// that nobody's guesses lock somebody else out.
-    pub fn check_secrets(
-        &self,
-        client: Option<CallerId>,
-        from: Option<SocketAddr>,
-    ) -> Result<(), Request> {
-        let from = from.map(|from| from.ip().to_string()).unwrap_or_default();
+    pub fn check_secrets(&self, client: Option<CallerId>, from: &str) -> Result<(), Request> {
         self.addresses
-            .check_key(&from)
+            .check_key(&from.to_owned())
             .map_err(|not_until| too_many(&not_until))?;
         if let Some(client) = client {
             let pair = format!("{from} {client}");

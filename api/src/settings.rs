@@ -68,6 +68,9 @@ pub enum Command {
         #[arg(long)]
         output: Option<PathBuf>,
     },
+    /// Manage the accounts of people.
+    #[command(subcommand)]
+    Account(Account),
     /// Print the OpenAPI document.
     Openapi {
         /// In JSON rather than YAML: `--json` says the same.
@@ -101,6 +104,11 @@ pub enum Client {
         /// What the role is over: `everything`, or `organisation:` and an id.
         #[arg(long, default_value = "everything")]
         scope: String,
+    },
+    /// Give a client another secret and print it once. The present one is good no longer.
+    Rotate {
+        /// Its id.
+        id: uuid::Uuid,
     },
     /// Withdraw a client's access, from the next request on.
     Revoke {
@@ -166,6 +174,31 @@ impl std::str::FromStr for ChangedOn {
     }
 }
 
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub enum Account {
+    /// Give a person an account, and print its id and a one-time code once.
+    Create {
+        /// The person's name.
+        #[arg(long)]
+        name: String,
+        /// The person's e-mail address. Nothing is sent to it.
+        #[arg(long)]
+        email: String,
+        /// The person's role: administrator, coordinator, reader…
+        #[arg(long)]
+        role: String,
+        /// What the role is over: `everything`, or `organisation:` and an id.
+        #[arg(long, default_value = "everything")]
+        scope: String,
+    },
+    /// Give a person another one-time code, to set another password with.
+    Code {
+        /// The account's id.
+        id: uuid::Uuid,
+    },
+}
+
 /// How to serve. What is left out is taken from the file, then from the defaults.
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -202,6 +235,15 @@ pub struct Serve {
     #[arg(long, env = "MAILLAGE_PUBLIC_DIRECTORY")]
     #[serde(default)]
     pub public_directory: bool,
+    /// A proxy whose `X-Forwarded-For` is believed, by address or `10.0.0.0/8`; may be given several
+    /// times. [default: none]
+    #[arg(
+        long = "trusted-proxy",
+        env = "MAILLAGE_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
     /// The key that tokens are signed with, 32 bytes or more in base64url. [default: made on first start]
     #[arg(long, env = "MAILLAGE_SIGNING_KEY", hide_env_values = true)]
     pub signing_key: Option<Secret>,
@@ -309,6 +351,11 @@ impl Serve {
                 self.origins
             },
             public_directory: self.public_directory || file.public_directory,
+            trusted_proxies: if self.trusted_proxies.is_empty() {
+                file.trusted_proxies
+            } else {
+                self.trusted_proxies
+            },
             signing_key: self.signing_key.or(file.signing_key),
             feed_days: self.feed_days.or(file.feed_days),
             log: self.log.or(file.log),

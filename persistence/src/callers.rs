@@ -1,20 +1,18 @@
 //! Those who call: what they are, and the rights they hold now.
 
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 use diesel::prelude::*;
-use domain::access::{
-    Actor, Author, CallerId, CallerKind, Grant, Held, Permit, SessionId, TokenScope,
-};
-use domain::records::ResourceType;
+use domain::access::{Actor, Author, CallerId, CallerKind, Held, SessionId, TokenScope};
 use domain::values::{CodeList, Label, ValueError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::columns::{Day, Instant, Key};
 use crate::connection::{Turn, on_engine};
 use crate::documents::Locked;
-use crate::schema::{base, callers, client_secrets, grants, held, sessions, subjects};
-use crate::{Db, Fault, Tx, scopes};
+use crate::schema::{base, callers, grants, held, subjects};
+use crate::{Db, Fault, Tx, scopes, sessions as sessions_of_people};
 
 /// Who asks, by a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,12 +34,15 @@ pub struct Rights {
     pub version: i64,
     /// Whether the caller may still call at all.
     pub valid: bool,
+    /// The most that the caller's tokens may be for, when that is limited.
+    pub most: Option<Vec<TokenScope>>,
 }
 
 impl Rights {
     /// The actor that these rights and the scopes of a token make, if the caller may call at all.
     #[must_use]
-    pub fn actor(self, caller: CallerId, scopes: Vec<TokenScope>) -> Option<Actor> {
+    pub fn actor(self, caller: CallerId, mut scopes: Vec<TokenScope>) -> Option<Actor> {
+        scopes.retain(|scope| self.allow(*scope));
         let actor = Actor {
             author: Author::Caller(caller),
             held: self.held,
@@ -50,11 +51,24 @@ impl Rights {
         };
         self.valid.then_some(actor)
     }
+
+    /// Whether a token of this caller may be for this.
+    #[must_use]
+    pub fn allow(&self, scope: TokenScope) -> bool {
+        self.most.as_ref().is_none_or(|most| most.contains(&scope))
+    }
 }
 
-/// The columns of [`Rights`]: roles held, version, moment of revocation, expiry, and the session
-/// if it goes on.
-pub(crate) type RightsRow = (String, i64, Option<Instant>, Option<Instant>, Option<Key>);
+/// The columns of [`Rights`]: roles held, version, moment of revocation, expiry, the most that tokens
+/// may be for, and the session if it goes on.
+pub(crate) type RightsRow = (
+    String,
+    i64,
+    Option<Instant>,
+    Option<Instant>,
+    Option<String>,
+    Option<Key>,
+);
 
 /// A caller with the session of its token, if that goes on.
 macro_rules! asking {
@@ -82,6 +96,7 @@ macro_rules! rights_columns {
             callers::rights_version,
             callers::revoked_at,
             callers::expires_at,
+            callers::token_scopes,
             sessions::id.nullable(),
         )
     }};
@@ -89,23 +104,34 @@ macro_rules! rights_columns {
 pub(crate) use rights_columns;
 
 pub(crate) fn rights_from(asker: Asker, row: RightsRow) -> Result<Rights, Fault> {
-    let (held, version, revoked_at, expires_at, session) = row;
+    let (held, version, revoked_at, expires_at, most, session) = row;
+    let most = most.map(|words| read_words(asker.id, "token_scopes", &words));
     let expired = expires_at.is_some_and(|expires| expires.0 <= asker.at);
     let logged_out = asker.session.is_some() && session.is_none();
     Ok(Rights {
         held: read_held(asker.id, &held)?,
         version,
+        most: most.transpose()?,
         valid: revoked_at.is_none() && !expired && !logged_out,
     })
 }
 
 fn read_held(id: CallerId, held: &str) -> Result<Vec<Held>, Fault> {
-    let words = held.split(' ').filter(|word| !word.is_empty());
+    read_words(id, "rights", held)
+}
+
+/// Reads values that a caller's column holds with spaces between them.
+pub(crate) fn read_words<T: FromStr<Err = ValueError>>(
+    id: CallerId,
+    column: &'static str,
+    text: &str,
+) -> Result<Vec<T>, Fault> {
+    let words = text.split(' ').filter(|word| !word.is_empty());
     words
         .map(|word| {
             word.parse().map_err(|error: ValueError| Fault::CorruptRow {
                 table: "callers",
-                column: "rights",
+                column,
                 id: id.to_string(),
                 reason: error.to_string(),
             })
@@ -243,19 +269,6 @@ pub fn known(db: &mut Db, id: CallerId) -> Result<Option<(CallerKind, Option<Str
     .transpose()
 }
 
-/// The hash of a client's secret, if there is such a client that may still call.
-pub fn client_secret(db: &mut Db, asker: Asker) -> Result<Option<(String, Rights)>, Fault> {
-    let row: Option<(String, RightsRow)> = on_engine!(db, |conn| {
-        asking!(asker)
-            .inner_join(client_secrets::table.on(client_secrets::client.eq(callers::id)))
-            .select((client_secrets::hash, rights_columns!()))
-            .get_result(conn)
-            .optional()
-    })?;
-    row.map(|(hash, rights)| Ok((hash, rights_from(asker, rights)?)))
-        .transpose()
-}
-
 /// Records a caller that holds no right yet.
 pub fn insert(
     tx: &mut Tx,
@@ -279,29 +292,6 @@ pub fn insert(
     Ok(())
 }
 
-/// Records a client, the hash of its secret, and its first role.
-pub fn create_client(
-    tx: &mut Tx,
-    permit: &Permit,
-    name: &Label,
-    secret_hash: &str,
-    grant: &Grant,
-) -> Result<(), Fault> {
-    let id = grant.caller;
-    insert(tx, id, CallerKind::Client, Some(name), None)?;
-    let secret = (
-        client_secrets::client.eq(Key::from(id)),
-        client_secrets::hash.eq(secret_hash),
-        client_secrets::created_at.eq(Instant(tx.origin().at)),
-    );
-    on_engine!(tx, |conn| diesel::insert_into(client_secrets::table)
-        .values(secret)
-        .execute(conn))?;
-    tx.note(permit, ResourceType::Client, id.uuid());
-    crate::grants::insert(tx, permit, grant)?;
-    Ok(())
-}
-
 /// The key that tokens are signed with, where the base keeps it.
 pub fn signing_key(db: &mut Db) -> Result<Option<Vec<u8>>, Fault> {
     Ok(on_engine!(db, |conn| base::table
@@ -322,29 +312,34 @@ pub fn keep_signing_key(tx: &mut Tx, key: &[u8]) -> Result<Vec<u8>, Fault> {
 
 /// Withdraws a caller's access from the next request on, and ends its sessions; `false` when there
 /// was none to withdraw.
-pub fn revoke(
-    tx: &mut Tx,
-    permit: &Permit,
-    resource_type: ResourceType,
-    id: CallerId,
-) -> Result<bool, Fault> {
+pub fn revoke(tx: &mut Tx, id: CallerId) -> Result<bool, Fault> {
     let at = Instant(tx.origin().at);
     let active = callers::table
         .find(Key::from(id))
         .filter(callers::revoked_at.is_null());
-    let open = sessions::table
-        .filter(sessions::caller.eq(Key::from(id)))
-        .filter(sessions::ended_at.is_null());
-    let changed = on_engine!(tx, |conn| {
-        diesel::update(open)
-            .set(sessions::ended_at.eq(Some(at)))
-            .execute(conn)?;
-        diesel::update(active)
-            .set(callers::revoked_at.eq(Some(at)))
-            .execute(conn)
-    })?;
-    if changed == 1 {
-        tx.note(permit, resource_type, id.uuid());
-    }
+    sessions_of_people::end_all(tx, id, None)?;
+    let changed = on_engine!(tx, |conn| diesel::update(active)
+        .set(callers::revoked_at.eq(Some(at)))
+        .execute(conn))?;
     Ok(changed == 1)
+}
+
+/// How coarsely the last use of a caller is known: so that using a token writes seldom.
+const LAST_USE_KNOWN_TO: SignedDuration = SignedDuration::from_hours(1);
+
+/// Whether it is time to say again that a caller was used.
+#[must_use]
+pub fn is_to_note(last_used_at: Option<Timestamp>, now: Timestamp) -> bool {
+    last_used_at.is_none_or(|last| last + LAST_USE_KNOWN_TO <= now)
+}
+
+/// Notes that a caller got a token.
+pub fn note_use(tx: &mut Tx, id: CallerId) -> Result<(), Fault> {
+    let at = Instant(tx.origin().at);
+    on_engine!(tx, |conn| diesel::update(
+        callers::table.find(Key::from(id))
+    )
+    .set(callers::last_used_at.eq(Some(at)))
+    .execute(conn))?;
+    Ok(())
 }

@@ -246,6 +246,8 @@ pub(crate) enum Turn {
     Parts,
     /// Comparing reference lists with what is recorded: two would both record what is new.
     Vintages,
+    /// Giving an account its e-mail address: no two have the same.
+    Addresses,
 }
 
 impl Turn {
@@ -254,6 +256,7 @@ impl Turn {
             Self::Feed => 7_041_001,
             Self::Parts => 7_041_002,
             Self::Vintages => 7_041_008,
+            Self::Addresses => 7_041_005,
         }
     }
 }

@@ -30,6 +30,26 @@ pub struct Document {
     pub acts: Vec<Action>,
     /// The scopes that reach it beside its own, where that was asked.
     pub within: Vec<Scope>,
+    /// What is answered beside the stored bytes.
+    pub joined: Joined,
+}
+
+/// Members of an answer that are not in the stored bytes of its record, each as JSON: what is known
+/// of a person, a secret that is shown once.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Joined {
+    /// Whenever it is answered.
+    pub always: Vec<(&'static str, String)>,
+    /// In this one answer.
+    pub once: Vec<(&'static str, String)>,
+}
+
+/// Says which members there are and not what they say: this may end in a log.
+impl std::fmt::Debug for Joined {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.always.iter().chain(&self.once).map(|(name, _)| name);
+        f.debug_set().entries(names).finish()
+    }
 }
 
 /// An answer for each day of a range.
@@ -75,6 +95,7 @@ impl Document {
             present: Present::of(resource, today)?,
             acts: resource.acts(),
             within: Vec::new(),
+            joined: Joined::default(),
         })
     }
 
@@ -273,6 +294,7 @@ impl Document {
             },
             acts: acts.collect::<Result<_, _>>().map_err(unknown)?,
             within: Vec::new(),
+            joined: Joined::default(),
         })
     }
 

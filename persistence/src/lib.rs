@@ -12,13 +12,17 @@
 //! - [`folds`]: records folded into others, and where their ids lead.
 //! - [`documents`], [`page`], [`changes`], [`history`], [`audit`]: what the kernel reads back.
 //! - [`callers`], [`grants`], [`subjects`]: who calls, and with which rights.
+//! - [`clients`], [`accounts`], [`sessions`], [`lanes`]: what proves who calls, as digests and hashes, and
+//!   how often that may be tried. [`joined`]: what is answered beside the stored bytes.
 //! - One file per room: [`organisations`], with [`duplicates`] of them, [`territories`].
 //!
 //! Deliberately not here: rules of the field, status codes, words.
 
+pub mod accounts;
 pub mod audit;
 pub mod callers;
 pub mod changes;
+pub mod clients;
 mod columns;
 mod connection;
 mod database;
@@ -31,18 +35,21 @@ pub mod grants;
 pub mod history;
 pub mod idempotency;
 pub mod imports;
+pub mod joined;
+pub mod lanes;
 mod migrations;
 pub mod organisations;
 pub mod page;
 mod schema;
 pub mod scopes;
+pub mod sessions;
 pub mod subjects;
 pub mod territories;
 mod transaction;
 
 pub use connection::{BadLocation, Db, Location};
 pub use database::{Database, Failure, Settings};
-pub use documents::Document;
+pub use documents::{Document, Joined};
 pub use fault::Fault;
 pub use idempotency::{Replay, Retried};
 pub use migrations::{create, migrate, pending};

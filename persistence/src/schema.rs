@@ -80,6 +80,7 @@ diesel::table! {
         expires_at -> Nullable<Instant>,
         last_used_at -> Nullable<Instant>,
         revoked_at -> Nullable<Instant>,
+        token_scopes -> Nullable<Text>,
     }
 }
 
@@ -91,6 +92,10 @@ diesel::table! {
         client -> Key,
         hash -> Text,
         created_at -> Instant,
+        tag -> Nullable<Binary>,
+        old_hash -> Nullable<Text>,
+        old_tag -> Nullable<Binary>,
+        old_good_until -> Nullable<Instant>,
     }
 }
 
@@ -149,6 +154,8 @@ diesel::table! {
         created_at -> Instant,
         expires_at -> Instant,
         ended_at -> Nullable<Instant>,
+        scopes -> Text,
+        last_used_at -> Nullable<Instant>,
     }
 }
 
@@ -368,6 +375,54 @@ diesel::table! {
     use crate::columns::sql::*;
     use diesel::sql_types::*;
 
+    clients (id) {
+        id -> Key,
+        version -> BigInt,
+        body -> JsonText,
+        present -> JsonText,
+        present_from -> Nullable<Day>,
+        present_until -> Nullable<Day>,
+        acts -> Text,
+        revoked -> Bool,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    persons (id) {
+        id -> Key,
+        name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        email_key -> Nullable<Text>,
+        words -> Text,
+        created_at -> Instant,
+        erased_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    accounts (id) {
+        id -> Key,
+        version -> BigInt,
+        body -> JsonText,
+        present -> JsonText,
+        present_from -> Nullable<Day>,
+        present_until -> Nullable<Day>,
+        acts -> Text,
+        state -> Text,
+        person -> Key,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
     import_rows (import, number) {
         import -> Key,
         number -> BigInt,
@@ -376,6 +431,17 @@ diesel::table! {
         value -> Nullable<Text>,
         error -> JsonText,
         cells -> Nullable<JsonText>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    passwords (account) {
+        account -> Key,
+        hash -> Text,
+        set_at -> Instant,
     }
 }
 
@@ -396,11 +462,65 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    one_time_codes (account) {
+        account -> Key,
+        hash -> Binary,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    refresh_tokens (hash) {
+        hash -> Binary,
+        session -> Key,
+        expires_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    devices (hash) {
+        hash -> Binary,
+        account -> Key,
+        last_used_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::columns::sql::*;
+    use diesel::sql_types::*;
+
+    lanes (subject, lane) {
+        subject -> Text,
+        lane -> Text,
+        tries -> BigInt,
+        since -> Instant,
+        succeeded_at -> Nullable<Instant>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     audit,
     callers,
     client_secrets,
     sessions,
+    clients,
+    persons,
+    accounts,
+    passwords,
+    one_time_codes,
+    refresh_tokens,
+    devices,
     feed,
     versions,
     organisations,

@@ -61,7 +61,7 @@ story! {
         let client = format!("client_id={}&client_secret={}", reader_id(), secret().0);
 
         for (form, error) in [
-            (format!("grant_type=password&{client}"), "unsupported_grant_type"),
+            (format!("grant_type=device_code&{client}"), "unsupported_grant_type"),
             (client.clone(), "invalid_request"),
             (format!("grant_type=client_credentials&{client}&scope=everything"), "invalid_scope"),
             (format!("grant_type=client_credentials&{client}&colour=red"), "invalid_request"),

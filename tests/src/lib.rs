@@ -9,9 +9,13 @@ mod story;
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod bodies;
 #[cfg(test)]
 mod changes;
+#[cfg(test)]
+mod clients;
 #[cfg(test)]
 mod code_lists;
 #[cfg(test)]
@@ -56,6 +60,8 @@ mod requests;
 mod retries;
 #[cfg(test)]
 mod roles;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod territories;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use domain::values::CodeList;
 use crate::story::client::Asking;
 use crate::story::database::{GIVEN, HOME};
 use crate::story::given;
+use crate::story::people;
 use crate::story::{Answer, App, Client, Given, Value, association, exercised, json, story};
 
 /// The scope that an operation asks of a token; nothing when anybody may.
@@ -25,6 +26,21 @@ fn needed(operation: &Value) -> Option<Vec<TokenScope>> {
 
 /// A record on which the operation can be done, part of a whole if one is given.
 fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
+    if template == "/v1/auth/activate" {
+        let invited = app.invited("Dominique Exemple", Role::Reader);
+        return Given {
+            id: invited.email,
+            path: String::new(),
+            etag: invited.code,
+        };
+    }
+    if template.starts_with("/v1/accounts") {
+        return app.invited("Dominique Exemple", Role::Reader).account;
+    }
+    if template.starts_with("/v1/clients") {
+        let new = json!({ "name": "Synchronisation" });
+        return people::client_of(&app.administrator().post("/v1/clients", &new));
+    }
     if template.starts_with("/v1/territories/") {
         return app.given_bassin("Bassin alésien", json!([]));
     }
@@ -66,6 +82,7 @@ fn asking<'a>(
 ) -> Asking<'a> {
     let path = template
         .replace("{id}", &on.id)
+        .replace("{session}", HOME.to_string().as_str())
         .replace("{list}", "roles")
         .replace("{type}", "organisations");
     let asking = by.ask(method, &path);
@@ -81,6 +98,22 @@ fn asking<'a>(
             asking.form(&format!(
                 "grant_type=client_credentials&client_id={id}&client_secret={secret}"
             ))
+        }
+        ("POST", "/v1/auth/activate") => asking.json(&json!({
+            "email": on.id, "code": on.etag, "password": people::PASSWORD,
+        })),
+        ("POST", "/v1/me/password") => asking.json(&json!({
+            "current": people::PASSWORD, "new": people::PASSWORD,
+        })),
+        ("POST", "/v1/accounts") => asking.json(&people::person(
+            "Camille Exemple",
+            &people::new_address(),
+            Role::Reader,
+        )),
+        ("POST", "/v1/clients") => asking.json(&json!({ "name": "Lecture" })),
+        ("POST", "/v1/clients/{id}/rotate") => asking.json(&json!({})),
+        ("PATCH", "/v1/accounts/{id}" | "/v1/clients/{id}") => {
+            asking.json(&json!({ "name": "Claude Exemple" }))
         }
         ("POST", "/v1/organisations") => {
             let part_of = whole.map_or_else(|| json!([]), Given::as_whole);
@@ -158,11 +191,18 @@ fn action_of(operation: &Value) -> Option<Action> {
         "read_changes" => Action::ReadChanges,
         "export_records" => Action::ExportRecords,
         "read_metrics" => Action::ReadMetrics,
-        "list_grants" | "read_grant" => Action::ReadAccess,
+        "list_grants" | "read_grant" | "list_accounts" | "read_account" | "list_clients"
+        | "read_client" => Action::ReadAccess,
         "give_grant" => Action::GiveGrant,
         "end_grant" => Action::EndGrant,
         "delete_grant" => Action::DeleteGrant,
         "read_audit" => Action::ReadAudit,
+        "create_account" => Action::CreateAccount,
+        "change_account" | "give_account_code" => Action::ChangeAccount,
+        "revoke_account" => Action::RevokeAccount,
+        "create_client" => Action::CreateClient,
+        "change_client" | "rotate_client_secret" => Action::ChangeClient,
+        "revoke_client" => Action::RevokeClient,
         _ => {
             // For anybody, or for any caller about itself.
             let open = needed(operation).is_none_or(|scopes| scopes.is_empty());
@@ -299,6 +339,8 @@ story! {
         let mut tokens = BTreeMap::new();
         for (method, template, operation) in exercised::documented() {
             let Some(scopes) = needed(operation) else { continue };
+            // Of those for any caller about itself, some are for people: a script has no session.
+            if scopes.is_empty() { continue }
             let scopes = scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>().join(" ");
             let token = tokens.entry(scopes.clone()).or_insert_with(|| {
                 app.token(crate::story::database::client_of(Role::Administrator), Some(&scopes))

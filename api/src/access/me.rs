@@ -3,9 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use domain::access::{Action, Actor, CallerId, CallerKind, Held, Role, Scope, Target, TokenScope};
+use domain::access::{
+    AccountId, Action, Actor, CallerId, CallerKind, Held, Role, Scope, Target, TokenScope,
+};
 use domain::values::CodeList;
-use persistence::{Db, callers};
+use persistence::{Db, accounts, callers};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -68,6 +70,13 @@ pub(crate) async fn read_me(
             let actor = actor(db, &caller)?;
             let known = callers::known(db, caller.id)?;
             let (kind, name) = known.ok_or(Unproven::Revoked)?;
+            let name = match kind {
+                CallerKind::Account => {
+                    let person = accounts::person_of(db, AccountId::new(caller.id.uuid()))?;
+                    person.map(|person| person.name.to_string())
+                }
+                _ => name,
+            };
             Ok(Me {
                 id: caller.id,
                 kind,

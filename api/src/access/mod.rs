@@ -3,9 +3,13 @@
 pub mod grants;
 pub mod issuer;
 mod keys;
+pub mod logins;
 pub mod me;
+mod passwords;
 pub mod secrets;
 pub mod tokens;
+
+use domain::access::TooManyTries;
 
 use crate::app::App;
 use crate::http::asked::Caller;
@@ -40,9 +44,30 @@ pub enum Unproven {
     Revoked,
     /// No such client, or not its secret.
     BadClient,
+    /// No such person, or not the password.
+    BadPassword,
+    /// A refresh token that is not good, or no longer.
+    BadRefresh,
+    /// No such person, or not a code that is good.
+    BadCode,
+    /// The caller is not a person who logged in.
+    NoSession,
+    /// Too many tries failed.
+    TooManyTries {
+        /// For how many seconds more none is let through.
+        retry_after_seconds: i64,
+    },
     /// The request for a token is not one that we serve.
     BadGrant {
         /// The code of OAuth 2.0 (RFC 6749, 5.2).
         error: &'static str,
     },
+}
+
+impl From<TooManyTries> for Unproven {
+    fn from(refused: TooManyTries) -> Self {
+        Self::TooManyTries {
+            retry_after_seconds: refused.retry_after_seconds,
+        }
+    }
 }

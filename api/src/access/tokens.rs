@@ -1,34 +1,32 @@
-//! Tokens for scripts: OAuth 2.0 client credentials (RFC 6749, 4.4).
-
-use std::time::Duration;
+//! `POST /v1/auth/token`: OAuth 2.0 (RFC 6749) for scripts, by their secret, and for people of this
+//! installation, by their password and then by refresh tokens.
 
 use actix_web::http::header;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::access::{CallerId, TokenScope};
+use domain::access::{CallerId, SessionId, TokenScope};
 use domain::values::CodeList;
 use persistence::callers::{self, Asker};
+use persistence::clients;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Unproven, secrets};
+use super::{Unproven, logins, secrets};
 use crate::app::App;
 use crate::http::body::collect;
 use crate::http::query::{Nothing, Query};
+use crate::http::{guard, source};
 use crate::problem::Problem;
-use crate::words::{Failed, Request};
+use crate::words::Request;
 
-/// How long a request for a token waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A request for a token, as a form. The client gives its id and secret here or by HTTP Basic.
+/// A request for a token, as a form. A client gives its id and secret here or by HTTP Basic.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "grant_type": "client_credentials", "scope": "read write" }))]
 pub struct TokenRequest {
-    /// `client_credentials`.
+    /// `client_credentials` for scripts, `password` and then `refresh_token` for people.
     #[schema(example = "client_credentials")]
     grant_type: Option<String>,
     /// The client's id.
@@ -36,8 +34,19 @@ pub struct TokenRequest {
     /// The client's secret.
     #[schema(format = Password)]
     client_secret: Option<String>,
-    /// What the token is for: some of `read`, `write`, `administer`; all of them when left out. It
-    /// never widens the client's rights.
+    /// The person's e-mail address.
+    pub(super) username: Option<String>,
+    /// The person's password.
+    #[schema(format = Password)]
+    pub(super) password: Option<String>,
+    /// What an earlier log-in from this device gave: nobody else's failures then keep its person out.
+    #[schema(format = Password)]
+    pub(super) device_token: Option<String>,
+    /// The refresh token that came with the last token. It serves once.
+    #[schema(format = Password)]
+    pub(super) refresh_token: Option<String>,
+    /// What the token is for: some of `read`, `write`, `administer`; as much as there may be when left
+    /// out. It never widens the caller's rights, nor those of the session.
     #[schema(example = "read write")]
     scope: Option<String>,
 }
@@ -56,11 +65,28 @@ pub struct TokenAnswer {
     /// What it is for.
     #[schema(example = "read write administer")]
     scope: String,
+    /// For a person: what gets the next token. It serves once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Password)]
+    refresh_token: Option<String>,
+    /// For a person who logs in: what to give at later log-ins from this device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Password)]
+    device_token: Option<String>,
 }
 
-/// Get a token for a script.
+/// What a token is given for, and what comes with it.
+pub(super) struct Given<'a> {
+    pub(super) caller: CallerId,
+    pub(super) session: Option<SessionId>,
+    pub(super) scopes: &'a [TokenScope],
+    pub(super) refresh_token: Option<String>,
+    pub(super) device_token: Option<String>,
+}
+
+/// Get a token.
 ///
-/// An unknown client and a wrong secret answer alike, after the same work.
+/// An unknown client or person and a wrong secret or password answer alike, after the same work.
 #[utoipa::path(
     tag = "access",
     operation_id = "create_token",
@@ -76,62 +102,97 @@ pub(crate) async fn create_token(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let form = form(&app, &request, payload).await?;
-    if form.grant_type.as_deref() != Some("client_credentials") {
-        let error = if form.grant_type.is_some() {
-            "unsupported_grant_type"
-        } else {
-            "invalid_request"
-        };
-        return Err(Unproven::BadGrant { error }.into());
-    }
     let scopes = scopes(form.scope.as_deref())?;
-    let (id, secret) = credentials(&request, &form)?;
+    match form.grant_type.as_deref() {
+        Some("client_credentials") => by_secret(&app, &request, form, scopes).await,
+        Some("password") => logins::by_password(&app, &request, form, scopes).await,
+        Some("refresh_token") => logins::by_refresh_token(&app, &request, form, scopes).await,
+        Some(_) => Err(refused("unsupported_grant_type")),
+        None => Err(refused("invalid_request")),
+    }
+}
+
+/// A request that is not served, by the code of OAuth 2.0 (RFC 6749, 5.2).
+pub(super) fn refused(error: &'static str) -> Problem {
+    Unproven::BadGrant { error }.into()
+}
+
+/// A token for a script.
+async fn by_secret(
+    app: &Data<App>,
+    request: &HttpRequest,
+    form: TokenRequest,
+    asked: Option<Vec<TokenScope>>,
+) -> Result<HttpResponse, Problem> {
+    let (id, secret) = credentials(request, &form)?;
     let caller = id.parse::<CallerId>().ok();
-    app.limits_of_rate()
-        .check_secrets(caller, request.peer_addr())?;
+    let place = source::place(request, app.proxies());
+    app.limits_of_rate().check_secrets(caller, &place)?;
     let at = app.now();
-    let asker = |id, at| Asker {
-        id,
-        session: None,
-        at,
-    };
+    let tag = secrets::tag(&secret);
     let known = match caller {
-        Some(caller) => app
-            .database()
-            .read(move |db| callers::client_secret(db, asker(caller, at)))
-            .await
-            .map_err(Problem::from)?,
+        Some(id) => {
+            let client = Asker {
+                id,
+                session: None,
+                at,
+            };
+            app.read_with_rights(move |db| Ok(clients::known(db, client, &tag)?))
+                .await?
+        }
         None => None,
     };
-    let hash = known.as_ref().map(|(hash, _)| hash.clone());
-    let place = tokio::time::timeout(PATIENCE, app.proving().acquire()).await;
-    let Ok(Ok(_place)) = place else {
-        return Err(Failed::Unavailable.into());
+    let hash = known.as_ref().map(|known| known.hash.clone());
+    let proved = app.prove(secret, hash).await?;
+    let (Some(caller), Some(known)) = (caller, known.filter(|known| proved && known.rights.valid))
+    else {
+        return Err(Unproven::BadClient.into());
     };
-    let proved = actix_web::web::block(move || secrets::matches(&secret, hash.as_deref())).await;
-    match (proved, caller, known) {
-        (Ok(true), Some(caller), Some((_, rights))) if rights.valid => {
-            let (access_token, expires_in) =
-                app.keys()
-                    .sign(caller, None, &scopes, app.new_id(), app.now())?;
-            let scope = scopes
-                .iter()
-                .map(|scope| scope.code())
-                .collect::<Vec<_>>()
-                .join(" ");
-            let answer = TokenAnswer {
-                access_token,
-                token_type: "Bearer",
-                expires_in,
-                scope,
-            };
-            Ok(HttpResponse::Ok()
-                .insert_header((header::CACHE_CONTROL, "no-store"))
-                .insert_header((header::PRAGMA, "no-cache"))
-                .json(answer))
-        }
-        _ => Err(Unproven::BadClient.into()),
+    let mut scopes = asked.unwrap_or_else(|| TokenScope::ALL.to_vec());
+    scopes.retain(|scope| known.rights.allow(*scope));
+    if scopes.is_empty() {
+        return Err(refused("invalid_scope"));
     }
+    if callers::is_to_note(known.last_used_at, at) {
+        let noted = app.act(guard::request_id(request), move |tx| {
+            Ok(callers::note_use(tx, caller)?)
+        });
+        if let Err(problem) = noted.await {
+            tracing::warn!(%problem, "the last use of a client is not noted");
+        }
+    }
+    let given = Given {
+        caller,
+        session: None,
+        scopes: &scopes,
+        refresh_token: None,
+        device_token: None,
+    };
+    answer(app, given)
+}
+
+/// The answer that gives a token.
+pub(super) fn answer(app: &App, given: Given<'_>) -> Result<HttpResponse, Problem> {
+    let (access_token, expires_in) = app.keys().sign(
+        given.caller,
+        given.session,
+        given.scopes,
+        app.new_id(),
+        app.now(),
+    )?;
+    let scopes = given.scopes.iter().map(|scope| scope.code());
+    let answer = TokenAnswer {
+        access_token,
+        token_type: "Bearer",
+        expires_in,
+        scope: scopes.collect::<Vec<_>>().join(" "),
+        refresh_token: given.refresh_token,
+        device_token: given.device_token,
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::PRAGMA, "no-cache"))
+        .json(answer))
 }
 
 async fn form(app: &App, request: &HttpRequest, payload: Payload) -> Result<TokenRequest, Problem> {
@@ -146,43 +207,39 @@ async fn form(app: &App, request: &HttpRequest, payload: Payload) -> Result<Toke
         limits.body_patience,
     )
     .await?;
-    let unreadable = Unproven::BadGrant {
-        error: "invalid_request",
-    };
-    let text = std::str::from_utf8(&bytes).or(Err(unreadable.clone()))?;
-    let form = actix_web::web::Query::<TokenRequest>::from_query(text).or(Err(unreadable))?;
+    let unreadable = || refused("invalid_request");
+    let text = std::str::from_utf8(&bytes).or(Err(unreadable()))?;
+    let form = actix_web::web::Query::<TokenRequest>::from_query(text).or(Err(unreadable()))?;
     Ok(form.into_inner())
 }
 
-fn scopes(asked: Option<&str>) -> Result<Vec<TokenScope>, Unproven> {
+/// The scopes that are asked for, in the order of their list; nothing when none is named.
+fn scopes(asked: Option<&str>) -> Result<Option<Vec<TokenScope>>, Problem> {
     let Some(asked) = asked.filter(|asked| !asked.trim().is_empty()) else {
-        return Ok(TokenScope::ALL.to_vec());
+        return Ok(None);
     };
     let known = |scope: &str| {
-        scope.parse::<TokenScope>().or(Err(Unproven::BadGrant {
-            error: "invalid_scope",
-        }))
+        scope
+            .parse::<TokenScope>()
+            .or(Err(refused("invalid_scope")))
     };
     let asked = asked
         .split_ascii_whitespace()
         .map(known)
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(TokenScope::ALL
-        .iter()
-        .copied()
-        .filter(|scope| asked.contains(scope))
-        .collect())
+    let in_order = TokenScope::ALL.iter().copied();
+    Ok(Some(
+        in_order.filter(|scope| asked.contains(scope)).collect(),
+    ))
 }
 
 /// The id and secret, by HTTP Basic or in the form, not both.
-fn credentials(request: &HttpRequest, form: &TokenRequest) -> Result<(String, String), Unproven> {
+fn credentials(request: &HttpRequest, form: &TokenRequest) -> Result<(String, String), Problem> {
     let in_form = form.client_id.clone().zip(form.client_secret.clone());
     match (request.headers().get(header::AUTHORIZATION), in_form) {
-        (Some(_), Some(_)) => Err(Unproven::BadGrant {
-            error: "invalid_request",
-        }),
+        (Some(_), Some(_)) => Err(refused("invalid_request")),
         (None, Some(given)) => Ok(given),
-        (None, None) => Err(Unproven::BadClient),
+        (None, None) => Err(Unproven::BadClient.into()),
         (Some(basic), None) => {
             let decoded = basic.to_str().ok().and_then(|header| {
                 let (scheme, encoded) = header.split_once(' ')?;
@@ -194,8 +251,9 @@ fn credentials(request: &HttpRequest, form: &TokenRequest) -> Result<(String, St
             let pair = decoded
                 .as_deref()
                 .and_then(|decoded| decoded.split_once(':'));
-            pair.map(|(id, secret)| (id.to_owned(), secret.to_owned()))
-                .ok_or(Unproven::BadClient)
+            Ok(pair
+                .map(|(id, secret)| (id.to_owned(), secret.to_owned()))
+                .ok_or(Unproven::BadClient)?)
         }
     }
 }

@@ -54,11 +54,15 @@ impl Shown<'_> {
             .json
             .strip_prefix('{')
             .and_then(|rest| rest.strip_suffix('}'))
+            .filter(|members| !members.is_empty())
         {
             json.push(',');
             json.push_str(members);
         }
         self.push_acts(&mut json, document);
+        for (name, value) in &document.joined.always {
+            let _ = write!(json, ",\"{name}\":{value}");
+        }
         for (name, value) in beside {
             let _ = write!(json, ",\"{name}\":{value}");
         }
@@ -85,7 +89,8 @@ impl Shown<'_> {
         json.push(']');
     }
 
-    /// What the acts that are shown depend on: the roles held, and what reaches the record.
+    /// What the acts that are shown depend on: the roles held, and what reaches the record; and what
+    /// is joined to it.
     fn rights(&self, document: &Document) -> String {
         let mut rights = Sha256::new();
         for held in &self.actor.held {
@@ -93,6 +98,10 @@ impl Shown<'_> {
         }
         for scope in &document.within {
             rights.update(scope.to_string());
+        }
+        for (name, value) in &document.joined.always {
+            rights.update(name);
+            rights.update(value);
         }
         let digest = rights.finalize();
         let digest = digest.iter().take(4);
@@ -184,7 +193,14 @@ pub fn written<R: Resource>(
         answer.insert_header(("Idempotent-Replayed", "true"));
     }
     answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
-    Ok(answer.body(shown.json::<R>(document, &[("warnings", &warnings)])?))
+    let mut beside = vec![("warnings", warnings.as_str())];
+    // What a trial run shows is never kept, a secret least of all.
+    let once = document.joined.once.iter().filter(|_| !dry_run);
+    beside.extend(once.map(|(name, json)| (*name, json.as_str())));
+    if !document.joined.once.is_empty() {
+        answer.insert_header((header::CACHE_CONTROL, "no-store"));
+    }
+    Ok(answer.body(shown.json::<R>(document, &beside)?))
 }
 
 fn told(warning: &Warning, language: Language) -> Map<String, Value> {

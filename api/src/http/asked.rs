@@ -11,7 +11,7 @@ use domain::values::{Date, Id, Text, ValueError, Version};
 use futures_util::future::{Ready, ready};
 use jiff::Timestamp;
 use persistence::callers::Asker;
-use persistence::{Document, Fault, Tx, folds};
+use persistence::{Document, Fault, Joined, Tx, folds, joined};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -240,7 +240,11 @@ impl Writing {
         &self,
         actor: &Actor,
         action: Action,
-        Present { record, within }: &Present<R>,
+        Present {
+            record,
+            within,
+            joined,
+        }: &Present<R>,
         today: Date,
     ) -> Result<Permit, Problem> {
         let own = record.scope();
@@ -253,6 +257,7 @@ impl Writing {
             Some(IfMatch::OneOf(_)) => {
                 let mut document = Document::render(present, today)?;
                 document.within.clone_from(within);
+                document.joined.clone_from(joined);
                 let shown = answer::Shown { actor, day: today };
                 let current =
                     serde_json::from_str(&shown.json::<R>(&document, &[])?).unwrap_or_default();
@@ -274,6 +279,8 @@ pub struct Present<R> {
     pub record: R,
     /// The scopes that reach it beside its own, where it matters to the actor.
     pub within: Vec<Scope>,
+    /// What is answered beside the stored bytes.
+    pub joined: Joined,
 }
 
 /// A record that the actor may see, found for a change and kept from others until the transaction
@@ -296,7 +303,13 @@ pub fn found<R: Resource>(
     if !visible.covers(record.scope(), &within) {
         return Err(Request::NotFound.into());
     }
-    Ok(Present { record, within })
+    let mut document = Document::render(&record, tx.today())?;
+    joined::fill(tx, [&mut document].into_iter())?;
+    Ok(Present {
+        record,
+        within,
+        joined: document.joined,
+    })
 }
 
 /// A header, of which a request may have one.

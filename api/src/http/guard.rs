@@ -17,6 +17,7 @@ use crate::access::{self, Unproven};
 use crate::app::App;
 use crate::http::asked::Caller;
 use crate::http::format::{Format, Offered, preferred};
+use crate::http::source;
 use crate::problem::Problem;
 use crate::words::{Failed, Language, Request};
 
@@ -141,9 +142,7 @@ pub async fn admit(
     let known = caller_of(request.request()).filter(|caller| caller.id != CallerId::PUBLIC);
     let client = match known {
         Some(caller) => caller.id.to_string(),
-        None => request
-            .peer_addr()
-            .map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string()),
+        None => source::place(request.request(), app.proxies()),
     };
     let (allowance, verdict) = app.limits_of_rate().check(&client);
     let admitted = match verdict {

@@ -7,7 +7,7 @@ use domain::access::{Actor, Visibility};
 use domain::records::{Resource, Tabular};
 use domain::values::{Date, Label, Misread, ValueError, words};
 use persistence::page::{After, Page, SortBy};
-use persistence::{Db, Document, Fault, scopes};
+use persistence::{Db, Document, Fault, joined, scopes};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
@@ -283,12 +283,13 @@ fn cut(rows: &mut Rows, page: &Page) -> Option<After> {
     })
 }
 
-/// Says of each record which scopes reach it, where that matters to the acts shown.
+/// Joins to each record what belongs beside it, and says which scopes reach it where that matters to
+/// the acts shown.
 fn reach(db: &mut Db, actor: &Actor, rows: &mut Rows) -> Result<(), Fault> {
     if actor.is_narrow() {
         scopes::fill(db, rows.iter_mut().map(|(document, _)| document))?;
     }
-    Ok(())
+    joined::fill(db, rows.iter_mut().map(|(document, _)| document))
 }
 
 /// The pieces of all that a room lists, in the order of ids.

@@ -19,5 +19,6 @@ pub mod list;
 pub mod query;
 pub mod reading;
 pub mod records;
+pub mod source;
 pub mod stream;
 pub mod table;

@@ -7,7 +7,7 @@ use domain::access::{Action, Visibility};
 use domain::records::{ChangeKind, Resource};
 use domain::values::{Date, Instant, Version};
 use persistence::callers::Rights;
-use persistence::{Db, Document, Fault, history};
+use persistence::{Db, Document, Fault, history, joined};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -121,12 +121,13 @@ pub async fn one<R: Resource + 'static>(
             actor.visibility(Action::ReadHistory)?;
             return known::<R>(db, visible, &shown, id, known_at);
         }
-        let Some(document) = document else {
+        let Some(mut document) = document else {
             return Err(answer::absent(db, visible, R::TYPE, id)?);
         };
         if !visible.covers(R::TYPE.scope(id), &document.within) {
             return Err(Request::NotFound.into());
         }
+        joined::fill(db, [&mut document].into_iter())?;
         let beside = beside(db, visible, &shown, &document)?;
         let beside: Vec<(&str, &str)> = beside
             .iter()

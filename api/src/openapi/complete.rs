@@ -111,7 +111,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
             "\"3\"",
         ));
     }
-    if method == "post" && secured {
+    // What people do with their own sessions shows secrets or answers nothing: no replay serves it.
+    let of_oneself = path.starts_with("/v1/auth/") || path.starts_with("/v1/me/");
+    if method == "post" && secured && !of_oneself {
         parameters.push(header(
             "Idempotency-Key",
             "A key of the caller's by which the same request may come again within 7 days and be done once.",
@@ -143,7 +145,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
             "Unavailable for now; nothing was done unless the code says otherwise.",
         );
     }
-    if secured || path.ends_with("/token") {
+    if secured || path.starts_with("/v1/auth/") {
         problem("401", "Nobody we know.");
     }
     if secured {

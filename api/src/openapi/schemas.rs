@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use domain::organisations::{LookAlike, OnDuplicate};
-use domain::records::{ChangeKind, Resource};
+use domain::records::{ChangeKind, Resource, ResourceType};
 use domain::values::Date;
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, Object, Schema, SchemaType, Type,
@@ -96,8 +96,54 @@ where
         );
         flat.required
             .extend(["as_of".to_owned(), "acts".to_owned()]);
+        flat.properties
+            .extend(joined(R::TYPE).map(|(name, schema)| (name.to_owned(), schema)));
         Schema::Object(flat).into()
     }
+}
+
+/// The members that are joined to records of a type, and are not in what is kept of them.
+fn joined(of: ResourceType) -> impl Iterator<Item = (&'static str, RefOr<Schema>)> {
+    let text = |description: &str| {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some(description))
+    };
+    let secret = |description: &str| {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+            .description(Some(description))
+    };
+    let last_use = || {
+        text("When it last got a token, to the hour; `null` when never.")
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+    };
+    let members: Vec<(&'static str, ObjectBuilder)> = match of {
+        ResourceType::Account => vec![
+            ("name", text("The name of the person; `null` once erased.")),
+            (
+                "email",
+                text("The e-mail address of the person; `null` once erased."),
+            ),
+            ("last_used_at", last_use()),
+            (
+                "code",
+                secret("The one-time code, in the one answer that gives it."),
+            ),
+        ],
+        ResourceType::Client => vec![
+            ("last_used_at", last_use()),
+            (
+                "client_secret",
+                secret("The secret, in the one answer that gives it."),
+            ),
+        ],
+        _ => Vec::new(),
+    };
+    members
+        .into_iter()
+        .map(|(name, schema)| (name, schema.into()))
 }
 
 fn day(description: &str) -> RefOr<Schema> {

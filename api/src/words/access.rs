@@ -137,14 +137,22 @@ impl Tell for Unproven {
             Self::NoKeys => "access.issuer_unreachable",
             Self::Revoked => "access.revoked",
             Self::BadClient => "access.bad_client",
+            Self::BadPassword => "access.bad_password",
+            Self::BadRefresh => "access.bad_refresh_token",
+            Self::BadCode => "access.bad_code",
+            Self::NoSession => "access.no_session",
+            Self::TooManyTries { .. } => "access.too_many_attempts",
             Self::BadGrant { .. } => "access.bad_grant",
         }
     }
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::BadGrant { .. } => StatusCode::BAD_REQUEST,
+            // As OAuth 2.0 has it (RFC 6749, 5.2); a 401 would make browsers ask for a password.
+            Self::BadGrant { .. } | Self::BadPassword | Self::BadRefresh => StatusCode::BAD_REQUEST,
             Self::NoKeys => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoSession => StatusCode::CONFLICT,
+            Self::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             _ => StatusCode::UNAUTHORIZED,
         }
     }
@@ -155,6 +163,8 @@ impl Tell for Unproven {
                 language.pick("Demande de jeton refusée", "Token request refused")
             }
             Self::NoKeys => language.pick("Émetteur injoignable", "Issuer unreachable"),
+            Self::NoSession => language.pick("Pas de session", "No session"),
+            Self::TooManyTries { .. } => language.pick("Trop d'essais", "Too many attempts"),
             _ => language.pick("Non identifié", "Not identified"),
         }
     }
@@ -182,14 +192,38 @@ impl Tell for Unproven {
                 "Client inconnu, ou mauvais secret.",
                 "Unknown client, or wrong secret.",
             ),
+            Self::BadPassword => (
+                "Adresse inconnue, ou mauvais mot de passe.",
+                "Unknown address, or wrong password.",
+            ),
+            Self::BadRefresh => (
+                "Ce jeton de renouvellement n'est pas bon, ou ne l'est plus : connectez-vous de nouveau.",
+                "This refresh token is not good, or no longer: log in again.",
+            ),
+            Self::BadCode => (
+                "Adresse inconnue, ou code à usage unique faux, périmé ou déjà utilisé.",
+                "Unknown address, or a one-time code that is wrong, too old or used already.",
+            ),
+            Self::NoSession => (
+                "C'est affaire d'une personne connectée ici : ce jeton n'appartient à aucune session.",
+                "This is for a person who logged in here: this token belongs to no session.",
+            ),
+            Self::TooManyTries {
+                retry_after_seconds,
+            } => {
+                return language.pick(
+                    format!("Trop d'essais ont échoué : réessayez dans {retry_after_seconds} s, ou demandez un code à usage unique à un administrateur."),
+                    format!("Too many attempts failed: try again in {retry_after_seconds} s, or ask an administrator for a one-time code."),
+                );
+            }
             Self::BadGrant { error } => match *error {
                 "unsupported_grant_type" => (
-                    "Seul grant_type=client_credentials est accepté.",
-                    "Only grant_type=client_credentials is accepted.",
+                    "grant_type vaut client_credentials, password ou refresh_token.",
+                    "grant_type is client_credentials, password or refresh_token.",
                 ),
                 "invalid_scope" => (
-                    "Portées connues : read, write, administer.",
-                    "Known scopes: read, write, administer.",
+                    "Une portée est inconnue (read, write, administer) ou n'est pas accordée à l'appelant.",
+                    "A scope is unknown (read, write, administer) or not granted to the caller.",
                 ),
                 _ => (
                     "La demande est incomplète, ou dit deux fois qui la fait.",
@@ -206,6 +240,10 @@ impl Tell for Unproven {
             Self::BadClient => facts([("error", json!("invalid_client"))]),
             Self::BadGrant { error } => facts([("error", json!(error))]),
             Self::NoKeys => facts([("retry_after_seconds", json!(30))]),
+            Self::BadPassword | Self::BadRefresh => facts([("error", json!("invalid_grant"))]),
+            Self::TooManyTries {
+                retry_after_seconds,
+            } => facts([("retry_after_seconds", json!(retry_after_seconds))]),
             _ => Map::new(),
         }
     }
@@ -237,6 +275,13 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
         Box::new(Unproven::NoKeys),
         Box::new(Unproven::Revoked),
         Box::new(Unproven::BadClient),
+        Box::new(Unproven::BadPassword),
+        Box::new(Unproven::BadRefresh),
+        Box::new(Unproven::BadCode),
+        Box::new(Unproven::NoSession),
+        Box::new(Unproven::TooManyTries {
+            retry_after_seconds: 900,
+        }),
         Box::new(Unproven::BadGrant {
             error: "unsupported_grant_type",
         }),

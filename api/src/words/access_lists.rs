@@ -1,6 +1,8 @@
 //! The labels of the code lists of access, in both languages.
 
-use domain::access::{Action, CallerKind, GrantState, Role, ScopeKind, TokenScope};
+use domain::access::{
+    AccountState, Action, CallerKind, GrantState, Role, ScopeKind, TokenScope, Weakness,
+};
 
 use super::code_lists::Labelled;
 
@@ -60,6 +62,45 @@ impl Labelled for GrantState {
             Self::Expected => ("À venir", "Expected"),
             Self::Held => ("Tenu", "Held"),
             Self::Ended => ("Terminé", "Ended"),
+        }
+    }
+}
+
+impl Labelled for AccountState {
+    const TITLE: (&'static str, &'static str) = ("États d'un compte", "States of an account");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Invited => ("Invité", "Invited"),
+            Self::Active => ("Actif", "Active"),
+            Self::Revoked => ("Retiré", "Revoked"),
+        }
+    }
+}
+
+impl Labelled for Weakness {
+    const TITLE: (&'static str, &'static str) =
+        ("Faiblesses d'un mot de passe", "Weaknesses of a password");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::TooShort => ("Moins de 12 caractères", "Fewer than 12 characters"),
+            Self::TooLong => ("Plus de 200 caractères", "More than 200 characters"),
+            Self::Personal => (
+                "Fait du nom ou de l'adresse de la personne",
+                "Made of the person's name or address",
+            ),
+            Self::Common => (
+                "Déjà pris par beaucoup d'autres, ou tout proche",
+                "One that many use, or close to one",
+            ),
+            Self::Word => ("Un mot ou un nom courant", "A common word or name"),
+            Self::Pattern => (
+                "Se répète, ou suit l'alphabet ou le clavier",
+                "Repeats itself, or follows the alphabet or the keyboard",
+            ),
+            Self::Date => ("Une date", "A date"),
+            Self::Guessable => ("Se devine en essayant", "Found by trying"),
         }
     }
 }

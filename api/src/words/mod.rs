@@ -5,6 +5,7 @@
 
 mod access;
 mod access_lists;
+mod accounts;
 pub mod code_lists;
 mod faults;
 mod folded;
@@ -126,6 +127,7 @@ pub fn catalogue() -> Vec<Box<dyn Tell>> {
     let mut all: Vec<Box<dyn Tell>> = Vec::new();
     all.extend(requests::samples());
     all.extend(access::samples());
+    all.extend(accounts::samples());
     all.extend(faults::samples());
     all.extend(folded::samples());
     all.extend(organisations::samples());

@@ -146,14 +146,19 @@ pub struct Named {
 impl Named {
     /// Refused when something is not there.
     pub fn check(self) -> Result<(), Refusal> {
+        self.check_at(&Pointer::root())
+    }
+
+    /// The same for a grant that stands somewhere within a request.
+    pub fn check_at(self, at: &Pointer) -> Result<(), Refusal> {
         let mut faults = Faults::default();
         let mut expect = |there: bool, pointer: Pointer| {
             if !there {
                 faults.push(pointer, ValueError::UnknownReference);
             }
         };
-        expect(self.caller, Pointer::root().join("caller"));
-        expect(self.scope, Pointer::root().join("scope").join("id"));
+        expect(self.caller, at.join("caller"));
+        expect(self.scope, at.join("scope").join("id"));
         Ok(faults.into_result()?)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Action, Actor, Author, Held, Role, Scope, TokenScope};
+use super::{AccountId, Action, Actor, Author, CallerId, Held, Role, Scope, TokenScope};
 use crate::values::CodeList;
 
 /// The rights of each role, over what it is held on.
@@ -139,7 +139,8 @@ impl Visibility<'_> {
     }
 }
 
-/// The proof that an actor may do an action on a scope. Only [`Actor::authorise`] makes one.
+/// The proof that an actor may do an action on a scope. Only [`Actor::authorise`] makes one, but for
+/// what a person does with its own account ([`Permit::on_oneself`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permit {
     actor: Actor,
@@ -148,6 +149,26 @@ pub struct Permit {
 }
 
 impl Permit {
+    /// What a person does with its own account, once it proved who it is, needs no role.
+    #[must_use]
+    pub fn on_oneself(account: AccountId) -> Self {
+        Self {
+            actor: Actor {
+                author: Author::Caller(CallerId::new(account.uuid())),
+                held: Vec::new(),
+                scopes: Vec::new(),
+                rights_version: 0,
+            },
+            action: Action::ChangeAccount,
+            scope: Scope::Everything,
+        }
+    }
+
+    /// A permit for something else that the same request does, if its author may.
+    pub fn and(&self, action: Action, target: Target) -> Result<Self, Denied> {
+        self.actor.authorise(action, target)
+    }
+
     /// Who was permitted.
     #[must_use]
     pub fn author(&self) -> Author {

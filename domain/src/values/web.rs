@@ -1,5 +1,6 @@
 //! How to reach someone at work: e-mail, telephone, web.
 
+use unicode_normalization::UnicodeNormalization;
 use validator::{ValidateEmail, ValidateUrl};
 
 use super::ValueError;
@@ -11,6 +12,14 @@ text_value! {
     ///
     /// Source: WHATWG HTML, valid e-mail address; RFC 5321 §4.5.3.1 for the length.
     pub struct Email = email; example "accueil@example.org", max 254, format "email"
+}
+
+impl Email {
+    /// The address as two of them are compared: without case, compatible characters alike.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        self.as_str().nfkc().flat_map(char::to_lowercase).collect()
+    }
 }
 
 text_value! {

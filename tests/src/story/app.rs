@@ -12,16 +12,16 @@ use actix_web::web::Data;
 use api::access::Keys;
 use api::access::issuer::IssuerSettings;
 use api::app::{Clock, Ids, Limits};
+use api::http::source::Network;
 use api::rate::Rates;
 use api::server::Serving;
 use domain::access::{
-    Action, Actor, CallerId, Grant, GrantFields, GrantId, Role, Scope, Target, TokenScope,
-    Visibility,
+    Action, Actor, CallerId, ClientId, Grant, GrantFields, GrantId, Role, Scope, Target,
+    TokenScope, Visibility,
 };
-use domain::records::ResourceType;
 use domain::values::CodeList;
 use persistence::page::{Page, SortBy};
-use persistence::{Database, Fault, Location, Settings, Tx, callers, grants};
+use persistence::{Database, Fault, Location, Settings, Tx, callers, clients, grants};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -56,6 +56,8 @@ pub struct Options {
     pub public: bool,
     /// Whose tokens are believed beside our own.
     pub issuer: Option<IssuerSettings>,
+    /// The proxies that are believed.
+    pub proxies: Vec<Network>,
 }
 
 impl Default for Options {
@@ -72,6 +74,7 @@ impl Default for Options {
             turns_the_day: true,
             public: false,
             issuer: None,
+            proxies: Vec::new(),
         }
     }
 }
@@ -154,6 +157,7 @@ impl App {
         );
         let app = Data::new(
             app.open_to_the_public(options.public)
+                .behind(options.proxies)
                 .believing(options.issuer.and_then(|issuer| issuer.issuer().unwrap())),
         );
         let serving = Serving {
@@ -279,15 +283,21 @@ impl App {
         (id, self.bearing(&self.token(id, None)))
     }
 
-    /// Withdraws a client's access.
+    /// Withdraws the access of a client, or of one whom another issuer vouches for.
     pub fn revoke(&self, id: CallerId) {
         let permit = Actor::operator()
             .authorise(Action::RevokeClient, Target::Everything)
             .unwrap();
-        let revoked = self
-            .by_operator(move |tx| callers::revoke(tx, &permit, ResourceType::Client, id))
-            .unwrap();
-        assert!(revoked);
+        let now = BEGINNING.parse().unwrap();
+        self.by_operator(
+            move |tx| match clients::for_change(tx, ClientId::new(id.uuid()))? {
+                Some(client) => {
+                    clients::revoke(tx, &permit, &client.revoke(now).unwrap()).map(drop)
+                }
+                None => callers::revoke(tx, id).map(drop),
+            },
+        )
+        .unwrap();
     }
 
     /// Gives a caller a role on something from now on, and says by which grant.

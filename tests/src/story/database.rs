@@ -9,11 +9,15 @@ use api::access::secrets;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
-use domain::access::{Action, Actor, CallerId, Grant, GrantFields, GrantId, Role, Scope, Target};
+use domain::access::{
+    Action, Actor, CallerId, Client, ClientFields, ClientId, Grant, GrantFields, GrantId, Role,
+    Scope, Target, TokenScope,
+};
 use domain::organisations::OrganisationId;
 use domain::values::{CodeList, Label};
 use jiff::Timestamp;
-use persistence::{Database, Fault, Location, Origin, Settings, callers};
+use persistence::clients::{self, HashedSecret};
+use persistence::{Database, Fault, Location, Origin, Settings, grants};
 use uuid::Uuid;
 
 /// The instant at which every story begins: midday in Paris, or nearly.
@@ -312,7 +316,6 @@ pub fn create_client(database: &Database, id: CallerId, role: Role, scope: Scope
     let permit = Actor::operator()
         .authorise(Action::CreateClient, Target::Everything)
         .unwrap();
-    let name = Label::parse(role.code()).unwrap();
     let fields = GrantFields {
         role,
         scope,
@@ -320,8 +323,19 @@ pub fn create_client(database: &Database, id: CallerId, role: Role, scope: Scope
         ends_before: None,
     };
     let grant = Grant::give(GrantId::new(Uuid::now_v7()), id, fields).unwrap();
+    let of = ClientFields {
+        name: Label::parse(role.code()).unwrap(),
+        token_scopes: TokenScope::ALL.to_vec(),
+        expires_at: None,
+    };
+    let client = Client::create(ClientId::new(id.uuid()), of, BEGINNING.parse().unwrap());
+    let kept = HashedSecret {
+        hash: secret().1.clone(),
+        tag: secrets::tag(&secret().0),
+    };
     by_operator(database, move |tx| {
-        callers::create_client(tx, &permit, &name, &secret().1, &grant)
+        clients::insert(tx, &permit, &client, &kept)?;
+        grants::insert(tx, &permit, &grant).map(drop)
     })
     .unwrap();
 }

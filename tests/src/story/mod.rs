@@ -13,6 +13,7 @@ pub mod database;
 pub mod exercised;
 pub mod given;
 pub mod issuer;
+pub mod people;
 
 pub use answer::Answer;
 pub use app::{App, Options, together};
