@@ -219,6 +219,18 @@ impl Db {
         self.broken || on_engine!(self, |conn| conn.is_broken())
     }
 
+    /// Keeps whoever writes organisations waiting until this transaction ends; readers go on.
+    ///
+    /// For a transaction so large that it takes its turn in the feed long before its end: one that
+    /// waited for that turn while holding a row would be waited for in return.
+    pub(crate) fn write_organisations_alone(&mut self) -> Result<(), Fault> {
+        self.take_turn(Turn::Parts)?;
+        if let Engine::Postgres(conn) = &mut self.engine {
+            conn.batch_execute("LOCK TABLE organisations IN EXCLUSIVE MODE")?;
+        }
+        self.take_turn(Turn::Feed)
+    }
+
     /// Waits for this transaction's turn on a named matter, until it ends. SQLite has one writer.
     pub(crate) fn take_turn(&mut self, turn: Turn) -> Result<(), Fault> {
         match &mut self.engine {

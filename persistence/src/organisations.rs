@@ -374,6 +374,11 @@ pub(crate) fn add(
     Ok(document)
 }
 
+/// Keeps whoever else writes organisations waiting until the transaction ends, before it writes many.
+pub fn write_alone(tx: &mut Tx) -> Result<(), Fault> {
+    tx.write_organisations_alone()
+}
+
 /// Records some hundred new organisations.
 pub fn insert_all(
     tx: &mut Tx,

@@ -149,6 +149,12 @@ impl<'db> Tx<'db> {
 }
 
 impl Tx<'_> {
+    /// Whether nothing is to be kept.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        self.origin.dry_run
+    }
+
     /// The day it is.
     #[must_use]
     pub fn today(&self) -> Date {

@@ -311,6 +311,9 @@ async fn at_once(means: &Means, job: &Job, work: Work, file: File) -> Result<End
         let mut counts = work.counts.clone();
         let (mut seen, mut findings) = (Seen::default(), Findings::new()?);
         let permit = work.permit(tx)?;
+        if !tx.is_dry_run() {
+            persistence::organisations::write_alone(tx)?;
+        }
         loop {
             let rows = rows_of(&mut table)?;
             if rows.is_empty() {
