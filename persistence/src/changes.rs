@@ -18,7 +18,7 @@ use crate::connection::{Turn, on_engine};
 use crate::schema::{base, feed, scope_members, versions};
 use crate::scopes::{self, Span};
 use crate::transaction::REACHED;
-use crate::{Db, Fault, Tx};
+use crate::{Db, Fault, Tx, folds};
 
 /// A place in the feed, after one entry and before the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -289,7 +289,8 @@ fn told(
     let narrow = found
         .iter()
         .filter(|raw| !sight.wide.contains(&raw.entry.resource_type));
-    let ids: BTreeSet<Key> = narrow.map(|raw| Key(raw.entry.id)).collect();
+    let ids = narrow.flat_map(|raw| [Some(raw.entry.id), survivor(raw.change, &raw.entry)]);
+    let ids: BTreeSet<Key> = ids.flatten().map(Key).collect();
     let ids: Vec<Key> = ids.into_iter().collect();
     let spans = if ids.is_empty() {
         BTreeMap::new()
@@ -298,16 +299,30 @@ fn told(
         scopes::spans(db, &ids, &scopes)?
     };
     let told = found.into_iter().filter_map(|Raw { change, mut entry }| {
-        let spans = spans.get(&entry.id).map(Vec::as_slice).unwrap_or_default();
-        let (before, after) =
-            sight.around(entry.place.position, entry.resource_type, entry.id, spans);
+        let around = |id| {
+            let spans = spans.get(&id).map(Vec::as_slice).unwrap_or_default();
+            sight.around(entry.place.position, entry.resource_type, id, spans)
+        };
+        let (before, after) = around(entry.id);
+        let change = match survivor(change, &entry) {
+            Some(survivor) if !around(survivor).1 => Some(ChangeKind::Deleted),
+            _ => change,
+        };
         entry.change = ChangeKind::told(change, before, after)?;
-        if entry.change == ChangeKind::LeftScope {
+        if matches!(entry.change, ChangeKind::LeftScope | ChangeKind::Deleted) {
             entry.body = None;
         }
         Some(entry)
     });
     Ok(told.collect())
+}
+
+/// The record into which the one of an entry was folded there. A reader who does not see that record
+/// is told that the other is gone, and not where to.
+fn survivor(change: Option<ChangeKind>, entry: &Entry) -> Option<Uuid> {
+    let folded = change == Some(ChangeKind::Duplicate);
+    let body = entry.body.as_deref().filter(|_| folded)?;
+    folds::survivor_in(body)
 }
 
 /// What comes in sight and goes out at a place when the reader's sight changes there from `old` to

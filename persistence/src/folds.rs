@@ -5,13 +5,15 @@
 
 use diesel::prelude::*;
 use domain::access::{Permit, Scope, Visibility};
-use domain::records::{Resource, ResourceType};
+use domain::records::{ChangeKind, Resource, ResourceType};
 use domain::values::{CodeList, Version};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::columns::{Json, Key};
 use crate::connection::on_engine;
 use crate::documents::Locked;
+use crate::history::Past;
 use crate::schema::{fold_changes, folded, told_apart, versions};
 use crate::{Db, Document, Fault, Tx, scopes};
 
@@ -50,6 +52,28 @@ pub fn way_in_sight(
     Ok(seen.then_some(way))
 }
 
+/// The scopes that reach a record that is to be changed, beside its own.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// Within which it is known.
+    pub known: Vec<Scope>,
+    /// Within which it may be changed. What was folded is known wherever its survivor is, but stands
+    /// again where it stood: it is changed within what it says itself that it belongs to.
+    pub changed: Vec<Scope>,
+}
+
+/// The scopes that reach this record, which may be one that was folded.
+pub fn reach<R: Resource>(tx: &mut Tx, record: &R) -> Result<Reach, Fault> {
+    let id = record.uuid();
+    let known = reaching(tx, R::TYPE, id)?;
+    let changed = if step(tx, R::TYPE, id)?.is_some() {
+        scopes::reaching_through(tx, id, &record.belongs_to())?
+    } else {
+        known.clone()
+    };
+    Ok(Reach { known, changed })
+}
+
 /// The scopes that reach a record beside its own; one that was folded is reached by what reaches the
 /// record that stands for it.
 pub fn reaching(db: &mut Db, resource_type: ResourceType, id: Uuid) -> Result<Vec<Scope>, Fault> {
@@ -61,6 +85,43 @@ pub fn reaching(db: &mut Db, resource_type: ResourceType, id: Uuid) -> Result<Ve
         reaching.push(resource_type.scope(stands));
     }
     Ok(reaching)
+}
+
+/// The record into which a state says that its record went.
+pub(crate) fn survivor_in(body: &str) -> Option<Uuid> {
+    #[derive(Deserialize)]
+    struct State {
+        folded: Option<Folded>,
+    }
+    #[derive(Deserialize)]
+    struct Folded {
+        into: Uuid,
+    }
+    let state: State = serde_json::from_str(body).ok()?;
+    Some(state.folded?.into)
+}
+
+/// A past state as a reader may be told of it: one folded into a record out of that reader's sight
+/// is gone, without a word of where it went.
+pub(crate) fn told(
+    db: &mut Db,
+    visible: Visibility,
+    resource_type: ResourceType,
+    past: Past,
+) -> Result<Past, Fault> {
+    if past.change != ChangeKind::Duplicate || visible == Visibility::Everything {
+        return Ok(past);
+    }
+    if let Some(survivor) = past.body.as_deref().and_then(survivor_in)
+        && scopes::is_in_sight(db, visible, resource_type, survivor)?
+    {
+        return Ok(past);
+    }
+    Ok(Past {
+        change: ChangeKind::Deleted,
+        body: None,
+        ..past
+    })
 }
 
 fn step(

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::columns::{Instant, Json, Key};
 use crate::connection::on_engine;
 use crate::schema::versions;
-use crate::{Db, Fault, scopes};
+use crate::{Db, Fault, folds, scopes};
 
 /// One state of a record.
 #[derive(Clone, Debug)]
@@ -52,7 +52,9 @@ pub fn versions_of(
             ))
             .load(conn)
     })?;
-    rows.into_iter().map(|row| past(id, row)).collect()
+    rows.into_iter()
+        .map(|row| folds::told(db, visible, resource_type, past(id, row)?))
+        .collect()
 }
 
 /// One version of a record.

@@ -195,11 +195,22 @@ impl Tx<'_> {
         resource: &R,
     ) -> Result<Document, Fault> {
         concerns(permit, resource)?;
-        let document = Document::render(resource, self.origin.today)?;
-        let after = resource.version();
-        if scopes::keep(self.db, resource, after == Version::FIRST)? {
+        if scopes::keep(self.db, resource, resource.version() == Version::FIRST)? {
             self.moved(R::TYPE, resource.uuid());
         }
+        self.stated(permit, change, resource)
+    }
+
+    /// Renders the state that a record was left in. What it belongs to from then on was kept before,
+    /// so that both have one place in the feed.
+    fn stated<R: Resource>(
+        &mut self,
+        permit: &Permit,
+        change: ChangeKind,
+        resource: &R,
+    ) -> Result<Document, Fault> {
+        let document = Document::render(resource, self.origin.today)?;
+        let after = resource.version();
         self.touch(Touched {
             caller: permit.author().caller(),
             action: permit.action(),
@@ -262,12 +273,12 @@ impl Tx<'_> {
         permit: &Permit,
         resource: &R,
     ) -> Result<Document, Fault> {
-        let document = self.record(permit, ChangeKind::Duplicate, resource)?;
+        concerns(permit, resource)?;
         finding::forget(self.db, resource.uuid())?;
         if scopes::forget(self.db, resource.uuid())? {
             self.moved(R::TYPE, resource.uuid());
         }
-        Ok(document)
+        self.stated(permit, ChangeKind::Duplicate, resource)
     }
 
     /// Says that something was done which is audited but is not in the feed.

@@ -31,6 +31,8 @@ mod federation;
 #[cfg(test)]
 mod feeds;
 #[cfg(test)]
+mod folds;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod generated;

@@ -11,7 +11,8 @@ use domain::values::{Date, Id, Text, ValueError, Version};
 use futures_util::future::{Ready, ready};
 use jiff::Timestamp;
 use persistence::callers::Asker;
-use persistence::{Document, Fault, Joined, Tx, folds, joined};
+use persistence::folds::{self, Reach};
+use persistence::{Document, Fault, Joined, Tx, joined};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -277,7 +278,7 @@ impl Writing {
 pub struct Present<R> {
     /// As it is now.
     pub record: R,
-    /// The scopes that reach it beside its own, where it matters to the actor.
+    /// The scopes within which it may be changed beside its own, where it matters to the actor.
     pub within: Vec<Scope>,
     /// What is answered beside the stored bytes.
     pub joined: Joined,
@@ -295,19 +296,19 @@ pub fn found<R: Resource>(
     let Some(record) = for_change(tx, id)? else {
         return Err(answer::absent(tx, visible, R::TYPE, id.uuid())?);
     };
-    let within = if actor.is_narrow() {
-        folds::reaching(tx, R::TYPE, id.uuid())?
+    let reach = if actor.is_narrow() {
+        folds::reach(tx, &record)?
     } else {
-        Vec::new()
+        Reach::default()
     };
-    if !visible.covers(record.scope(), &within) {
+    if !visible.covers(record.scope(), &reach.known) {
         return Err(Request::NotFound.into());
     }
     let mut document = Document::render(&record, tx.today())?;
     joined::fill(tx, [&mut document].into_iter())?;
     Ok(Present {
         record,
-        within,
+        within: reach.changed,
         joined: document.joined,
     })
 }

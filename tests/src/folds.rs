@@ -1,0 +1,173 @@
+//! What a fold tells, and lets be done, to those whose rights reach only a part of what there is.
+
+use domain::access::{Action, Actor, Role, Scope, Target};
+use domain::organisations::{Organisation, OrganisationFields, OrganisationId};
+use persistence::organisations;
+use uuid::Uuid;
+
+use crate::story::given::association_with;
+use crate::story::{App, Client, Given, Value, json, story};
+
+fn scope(given: &Given) -> Scope {
+    Scope::Organisation(given.id.parse().unwrap())
+}
+
+/// A client with this role over an organisation and what is part of it.
+fn over(app: &App, role: Role, whole: &Given) -> Client {
+    app.new_client_on(role, scope(whole)).1
+}
+
+/// Records so many parts of an organisation at once.
+fn parts_of(app: &App, whole: &Given, count: usize) {
+    let permit = Actor::operator()
+        .authorise(Action::CreateOrganisation, Target::Everything)
+        .unwrap();
+    let fields: OrganisationFields = serde_json::from_value(association_with(
+        "Partie",
+        json!({ "part_of": whole.as_whole() }),
+    ))
+    .unwrap();
+    app.by_operator(move |tx| {
+        let wholes = organisations::wholes(tx, &permit, None, fields.wholes())?;
+        let part = |_| {
+            Organisation::create(OrganisationId::new(Uuid::now_v7()), fields.clone(), &wholes)
+                .unwrap()
+        };
+        organisations::insert_all(tx, &permit, &(0..count).map(part).collect::<Vec<_>>())
+    })
+    .unwrap();
+}
+
+/// Two organisations that are one, each part of another.
+struct Two {
+    /// What the one that goes is part of.
+    left: Given,
+    /// What the one that stays is part of.
+    right: Given,
+    old: Given,
+    kept: Given,
+}
+
+impl Two {
+    fn of(app: &App) -> Self {
+        let (left, right) = (
+            app.given_association("Gauche"),
+            app.given_association("Droite"),
+        );
+        let (old, kept) = (
+            app.given_part("Résau", &left),
+            app.given_part("Réseau", &right),
+        );
+        Self {
+            left,
+            right,
+            old,
+            kept,
+        }
+    }
+
+    fn fold(&self, app: &App) -> Given {
+        app.administrator()
+            .ask("POST", &format!("{}/duplicate", self.old.path))
+            .if_match("*")
+            .json(&json!({ "of": self.kept.id, "reason": "Le secret." }))
+            .send()
+            .is(200);
+        let etag = app.administrator().get(&self.old.path).is(307).etag();
+        Given {
+            etag,
+            path: self.old.path.clone(),
+            id: self.old.id.clone(),
+        }
+    }
+}
+
+/// The operations on one record that a reader is told of from a cursor on, with the body of each.
+fn told(client: &Client, cursor: &str, id: &str) -> Vec<(String, Value)> {
+    let (mut all, mut cursor) = (Vec::new(), cursor.to_owned());
+    loop {
+        let page = client.get(&format!("/v1/changes?limit=200&after={cursor}"));
+        let mine = page
+            .is(200)
+            .items()
+            .into_iter()
+            .filter(|entry| entry["id"] == id);
+        all.extend(mine.map(|entry| {
+            (
+                entry["op"].as_str().unwrap().to_owned(),
+                entry["body"].clone(),
+            )
+        }));
+        cursor = page.next();
+        if page.json()["more"] == false {
+            return all;
+        }
+    }
+}
+
+story! {
+    fn a_fold_is_taken_back_only_where_the_record_stands_again(app) {
+        let two = Two::of(app);
+        let folded = two.fold(app);
+        let (id, right) = app.new_client_on(Role::Coordinator, scope(&two.right));
+        let undo = |client: &Client, etag: &str| client
+            .ask("POST", &format!("{}/undo-duplicate", two.old.path)).if_match(etag).send();
+
+        let known = right.get(&two.old.path);
+        let refused = undo(&right, &folded.etag);
+        let unseen = undo(&right, "\"99\"");
+        app.give(id, Role::Coordinator, scope(&two.left));
+        let of_both = undo(&right, &folded.etag);
+
+        known.is(307);
+        refused.is_problem(403, "access.scope");
+        let problem = unseen.is_problem(403, "access.scope");
+        assert!(problem.get("current").is_none(), "{problem}");
+        of_both.is(200);
+        right.get(&two.old.path).is(200);
+    }
+}
+
+story! {
+    fn a_record_folded_into_one_out_of_sight_is_gone_without_a_trace_of_it(app) {
+        let two = Two::of(app);
+        let (left, both) = (over(app, Role::Reader, &two.left), app.reader());
+        let now = |client: &Client| client.get("/v1/changes?after=now").next();
+        let (of_left, of_both) = (now(&left), now(&both));
+        let history = |client: &Client| client.get(&format!("{}/history", two.old.path)).is(200).items()[1].clone();
+
+        let folded = two.fold(app);
+        let gone = left.get(&two.old.path);
+        let (past, whole) = (history(&left), history(&both));
+
+        gone.is_problem(404, "request.not_found");
+        assert_eq!(told(&left, &of_left, &two.old.id), [("deleted".to_owned(), Value::Null)]);
+        assert_eq!((&past["op"], &past["body"]), (&json!("deleted"), &Value::Null));
+        assert_eq!(told(&both, &of_both, &two.old.id)[0].1["folded"]["into"], json!(two.kept.id));
+        assert_eq!(whole["body"]["folded"]["reason"], "Le secret.");
+        app.administrator().ask("POST", &format!("{}/undo-duplicate", two.old.path)).if_match(&folded.etag).send().is(200);
+        left.get(&two.old.path).is(200);
+        assert_eq!(history(&left)["body"], Value::Null);
+        assert_eq!(told(&left, &of_left, &two.old.id).last().unwrap().0, "entered_scope");
+    }
+}
+
+story! {
+    fn a_fold_of_a_thousand_records_is_told_at_one_place(app) {
+        let two = Two::of(app);
+        parts_of(app, &two.old, 998);
+        let left = over(app, Role::Reader, &two.left);
+        let (id, both) = app.new_client_on(Role::Reader, scope(&two.left));
+        app.give(id, Role::Reader, scope(&two.right));
+        let cursor = left.get("/v1/changes?after=now").next();
+        let wide = both.get("/v1/changes?after=now").next();
+
+        two.fold(app);
+
+        let ops = |client: &Client, cursor: &str| told(client, cursor, &two.old.id).into_iter().map(|(op, _)| op).collect::<Vec<_>>();
+        assert_eq!(ops(&left, &cursor), ["deleted"]);
+        assert_eq!(ops(&both, &wide), ["duplicate"]);
+        let history = both.get(&format!("{}/history", two.old.path));
+        assert_eq!(history.is(200).items().len(), 2);
+    }
+}
