@@ -364,7 +364,7 @@ impl App {
                 let present = found(tx, actor, &find, id)?;
                 let permit = writing.authorise(actor, action, &present, tx.today())?;
                 let mut document = work(tx, &permit, present.record, &value)?;
-                document.within = present.within;
+                document.within = stands::<R>(tx, actor, action, &document)?;
                 Ok(document)
             },
         )
@@ -433,7 +433,7 @@ impl App {
                 let actor = self
                     .in_time(self.database.read(asked), Failed::TimedOut)
                     .await?;
-                actor.authorise(action, Target::Anything)?;
+                actor.entitle(action)?;
                 return Err(Request::KeyOfOtherRequest.into());
             }
             Written::Replay(replay) => {
@@ -463,7 +463,10 @@ impl App {
             let past =
                 history::version_of(db, visible, replay.resource_type, replay.id, replay.version)?;
             let within = folds::reaching(db, replay.resource_type, replay.id)?;
-            let body = past.and_then(|past| past.body).ok_or(Request::Deleted)?;
+            let body = past
+                .ok_or(Request::NotFound)?
+                .body
+                .ok_or(Request::Deleted)?;
             let resource: R = persistence::documents::read_back(&body, replay.id)?;
             let mut document = Document::render(&resource, today)?;
             document.within = within;
@@ -484,7 +487,10 @@ impl App {
         late: Failed,
     ) -> Result<T, Problem> {
         let origin = || Origin::by_operator(self.clock(), self.today());
-        self.database.turn_day(self.today(), origin).await?;
+        let work = async {
+            self.database.turn_day(self.today(), origin).await?;
+            work.await
+        };
         match tokio::time::timeout(self.limits.patience, work).await {
             Ok(outcome) => outcome,
             Err(_) => Err(late.into()),
@@ -559,6 +565,28 @@ impl From<Writing> for Telling {
     }
 }
 
+/// The scopes that reach a record as it was just changed, where it matters to the actor. What is
+/// changed may not be taken out of where the actor may change it.
+fn stands<R: Resource>(
+    tx: &mut Tx,
+    actor: &Actor,
+    action: Action,
+    document: &Document,
+) -> Result<Vec<Scope>, Problem> {
+    if !actor.is_narrow() {
+        return Ok(Vec::new());
+    }
+    let belongs_to = document.resource::<R>()?.belongs_to();
+    let within = scopes::reaching_through(tx, document.id, &belongs_to)?;
+    let own = document.resource_type.scope(document.id);
+    let target = Target::One {
+        own,
+        within: &within,
+    };
+    actor.authorise(action, target)?;
+    Ok(within)
+}
+
 fn within<T>(
     db: &mut Db,
     caller: &Caller,
@@ -573,6 +601,7 @@ fn within<T>(
 /// The caller with the rights held now.
 pub fn actor(db: &mut Db, caller: &Caller) -> Result<Actor, Problem> {
     let rights = callers::rights(db, caller.asker())?;
-    let actor = rights.and_then(|rights| rights.actor(caller.id, caller.scopes.clone()));
+    let actor =
+        rights.and_then(|rights| rights.actor(caller.id, caller.scopes.clone(), caller.open));
     Ok(actor.ok_or(Unproven::Revoked)?)
 }

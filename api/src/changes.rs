@@ -15,6 +15,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::access::Keys;
 use crate::app::App;
 use crate::http::answer;
 use crate::http::asked::Caller;
@@ -103,10 +104,16 @@ pub(crate) async fn read_changes(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let Query(query) = query;
+    let state = app.clone();
     let (body, next) = app
         .snapshot(&caller, Action::ReadChanges, move |db, actor, _| {
-            let told = told(db, actor, &query)?;
-            let next = cursor::of_feed(told.standing);
+            let told = told(
+                db,
+                &actor.holding(Action::ReadChanges),
+                &query,
+                state.keys(),
+            )?;
+            let next = cursor::of_feed(told.standing, state.keys())?;
             Ok((page(&told.entries, &next, told.more), next))
         })
         .await?;
@@ -122,7 +129,7 @@ struct Told {
     more: bool,
 }
 
-fn told(db: &mut Db, actor: &Actor, query: &ChangesQuery) -> Result<Told, Problem> {
+fn told(db: &mut Db, actor: &Actor, query: &ChangesQuery, keys: &Keys) -> Result<Told, Problem> {
     let limit = query.limit.number();
     let types: Vec<ResourceType> = query.r#type.into_iter().collect();
     let sight = |actor: &Actor| Sight::of(actor).only(&types);
@@ -136,7 +143,7 @@ fn told(db: &mut Db, actor: &Actor, query: &ChangesQuery) -> Result<Told, Proble
         None => None,
         Some("now") => Some(changes::end(db)?),
         Some(cursor) => {
-            let standing = cursor::in_feed(cursor)?;
+            let standing = cursor::in_feed(cursor, keys)?;
             if let Some(told) = turned(db, actor, standing, &sight, limit)? {
                 return Ok(told);
             }
@@ -167,9 +174,13 @@ fn turned(
         return Ok(None);
     };
     let now = actor.rights_version;
-    let to = from.turning.map_or(now, |turning| turning.to.min(now));
     if from.rights == now && from.turning.is_none() {
         return Ok(None);
+    }
+    // Half of what one change of rights brings, and then another: that cannot be told.
+    if from.turning.is_some_and(|turning| turning.to != now) {
+        let reason = "rights_changed";
+        return Err(Request::Resync { reason }.into());
     }
     let mut at = |version| {
         let held = callers::held_at(db, caller, version)?;
@@ -177,10 +188,10 @@ fn turned(
             held,
             ..actor.clone()
         };
-        Ok::<_, Problem>(sight(&then))
+        Ok::<_, Problem>(sight(&then.holding(Action::ReadChanges)))
     };
-    let (old, new, present) = (at(from.rights)?, at(to)?, sight(actor));
-    if !(old.can_become(&new) && new.can_become(&present)) {
+    let (old, new) = (at(from.rights)?, sight(actor));
+    if !old.can_become(&new) {
         let reason = "rights_changed";
         return Err(Request::Resync { reason }.into());
     }
@@ -191,17 +202,17 @@ fn turned(
         .into());
     }
     let after = from.turning.map(|turning| turning.after);
-    let (entries, last) = changes::catch_up(db, from.place, [&old, &new, &present], after, limit)?;
-    if entries.is_empty() && last.is_none() && to == now {
+    let (entries, last) = changes::catch_up(db, from.place, [&old, &new], after, limit)?;
+    if entries.is_empty() && last.is_none() {
         return Ok(None);
     }
     let standing = match last {
         Some(after) => Standing {
-            turning: Some(Turning { to, after }),
+            turning: Some(Turning { to: now, after }),
             ..from
         },
         None => Standing {
-            rights: to,
+            rights: now,
             turning: None,
             ..from
         },

@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use clap::ValueEnum;
-use domain::access::{Action, Target};
+use domain::access::Action;
 use domain::records::Resource;
 use domain::values::Date;
 use persistence::page::After;
@@ -64,14 +64,15 @@ async fn export<L: Listing>(
     request: &HttpRequest,
     listing: L,
 ) -> Result<HttpResponse, Problem> {
+    let state = app.clone();
     let cursor = app
-        .read(caller, Action::ExportRecords, |db, actor, _| {
+        .read(caller, Action::ExportRecords, move |db, actor, _| {
             let standing = Standing {
                 place: changes::end(db)?,
                 rights: actor.rights_version,
                 turning: None,
             };
-            Ok(cursor::of_feed(standing))
+            Ok(cursor::of_feed(standing, state.keys())?)
         })
         .await?;
     let mut head = list::head_of::<L::Record>(Whole::Stored, app.today());
@@ -87,9 +88,10 @@ async fn export<L: Listing>(
 fn whole<L: Listing>(reader: Reader, listing: L, form: Whole, today: Date) -> Long<After> {
     let read = list::everything(listing, form, today);
     let action = <L::Record as Resource>::READ;
-    Long::new(reader, action, move |db, actor, visible, after| {
-        actor.authorise(Action::ExportRecords, Target::Anything)?;
-        read(db, actor, visible, after)
+    Long::new(reader, action, move |db, actor, _, after| {
+        actor.entitle(Action::ExportRecords)?;
+        let exporting = actor.holding(Action::ExportRecords);
+        read(db, &exporting, exporting.visibility(action)?, after)
     })
 }
 

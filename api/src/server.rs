@@ -67,8 +67,7 @@ pub fn start(
             .app_data(published.clone())
             .app_data(offered.clone())
             .app_data(
-                web::PathConfig::default()
-                    .error_handler(|_, _| Problem::from(Request::NotFound).into()),
+                web::PathConfig::default().error_handler(|_, request| misread(request).into()),
             )
             .app_data(web::PayloadConfig::new(app.limits().body_bytes))
             .service(web::resource("/openapi.json").route(web::get().to(openapi_json)))
@@ -122,6 +121,31 @@ fn cors(origins: &[String]) -> Cors {
             "x-request-id",
         ])
         .max_age(3600)
+}
+
+/// What a path cannot be read as: no id, or an address of its own that another route took for one
+/// because it does not know the method.
+fn misread(request: &HttpRequest) -> Problem {
+    let published = request.app_data::<Data<Published>>();
+    let literal = published.and_then(|published| {
+        let steps: Vec<&str> = request.path().split('/').collect();
+        let own = published
+            .routes
+            .iter()
+            .find(|(template, _)| *template == steps);
+        own.map(|(_, methods)| methods.clone())
+    });
+    match literal {
+        Some(allowed)
+            if !allowed
+                .iter()
+                .any(|method| request.method() == method.as_str()) =>
+        {
+            let joined = allowed.join(", ");
+            Problem::from(Request::MethodNotAllowed { allowed }).with_header(header::ALLOW, joined)
+        }
+        _ => Request::NotFound.into(),
+    }
 }
 
 /// What no route took: an address nobody knows, or a method it does not know.

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use diesel::prelude::*;
-use domain::access::{Actor, Author, CallerId, CallerKind, Held, SessionId, TokenScope};
+use domain::access::{
+    Actor, Author, CallerId, CallerKind, Held, Role, Scope, SessionId, TokenScope,
+};
 use domain::values::{CodeList, Label, ValueError};
 use jiff::{SignedDuration, Timestamp};
 
@@ -39,13 +41,23 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// The actor that these rights and the scopes of a token make, if the caller may call at all.
+    /// The actor that these rights and the scopes of a token make, if the caller may call at all;
+    /// `open` where anybody reads the public directory.
     #[must_use]
-    pub fn actor(self, caller: CallerId, mut scopes: Vec<TokenScope>) -> Option<Actor> {
+    pub fn actor(self, caller: CallerId, mut scopes: Vec<TokenScope>, open: bool) -> Option<Actor> {
+        // Where the directory is open, whoever says who it is sees no less than anybody.
+        let public = Held {
+            role: Role::Public,
+            scope: Scope::Everything,
+        };
         scopes.retain(|scope| self.allow(*scope));
+        let mut held = self.held;
+        if open && !held.contains(&public) {
+            held.push(public);
+        }
         let actor = Actor {
             author: Author::Caller(caller),
-            held: self.held,
+            held,
             scopes,
             rights_version: self.version,
         };

@@ -137,6 +137,12 @@ impl Sight {
         scopes.copied().collect()
     }
 
+    /// Whether a record is in sight today.
+    fn reaches_now(&self, of: ResourceType, id: Uuid, spans: &[Span]) -> bool {
+        let (_, after) = self.around(i64::MAX, of, id, spans);
+        after
+    }
+
     /// Whether a record was in sight just before a position, and is from it on.
     fn around(&self, position: i64, of: ResourceType, id: Uuid, spans: &[Span]) -> (bool, bool) {
         if self.wide.contains(&of) {
@@ -299,16 +305,18 @@ fn told(
         scopes::spans(db, &ids, &scopes)?
     };
     let told = found.into_iter().filter_map(|Raw { change, mut entry }| {
-        let around = |id| {
-            let spans = spans.get(&id).map(Vec::as_slice).unwrap_or_default();
-            sight.around(entry.place.position, entry.resource_type, id, spans)
-        };
+        let of = |id| spans.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let around = |id| sight.around(entry.place.position, entry.resource_type, id, of(id));
         let (before, after) = around(entry.id);
         let change = match survivor(change, &entry) {
             Some(survivor) if !around(survivor).1 => Some(ChangeKind::Deleted),
             _ => change,
         };
         entry.change = ChangeKind::told(change, before, after)?;
+        // What went out of sight since is not shown as it was: it is told when it goes.
+        if after && !sight.reaches_now(entry.resource_type, entry.id, of(entry.id)) {
+            return None;
+        }
         if matches!(entry.change, ChangeKind::LeftScope | ChangeKind::Deleted) {
             entry.body = None;
         }
@@ -328,11 +336,11 @@ fn survivor(change: Option<ChangeKind>, entry: &Entry) -> Option<Uuid> {
 /// What comes in sight and goes out at a place when the reader's sight changes there from `old` to
 /// `new`: at most `limit` records after one id, and the last id looked at when there are more.
 ///
-/// Nothing is shown that is not in sight at `present`, whatever the cursor claims.
+/// What is no longer in sight today is not shown as it then was.
 pub fn catch_up(
     db: &mut Db,
     place: Place,
-    [old, new, present]: [&Sight; 3],
+    [old, new]: [&Sight; 2],
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<(Vec<Entry>, Option<Uuid>), Fault> {
@@ -364,10 +372,7 @@ pub fn catch_up(
     let more = i64::try_from(ids.len()).is_ok_and(|len| len > limit);
     ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let last = ids.last().filter(|_| more).map(|id| id.0);
-    let all: BTreeSet<Scope> = [old, new, present]
-        .into_iter()
-        .flat_map(Sight::scopes)
-        .collect();
+    let all: BTreeSet<Scope> = [old, new].into_iter().flat_map(Sight::scopes).collect();
     let all: Vec<Scope> = all.into_iter().collect();
     let spans = scopes::spans(db, &ids, &all)?;
     let mut entries = Vec::new();
@@ -376,8 +381,7 @@ pub fn catch_up(
         let of = entry.resource_type;
         let (_, before) = old.around(at, of, entry.id, spans);
         let (_, after) = new.around(at, of, entry.id, spans);
-        let (_, still) = present.around(at, of, entry.id, spans);
-        if after && !still {
+        if after && !new.reaches_now(of, entry.id, spans) {
             continue;
         }
         let Some(change) = ChangeKind::told(None, before, after) else {

@@ -66,6 +66,8 @@ pub struct Database {
     lanes: Arc<Lanes>,
     /// The last day of which we know that it was turned.
     turned: Arc<RwLock<Option<Date>>>,
+    /// Held by whoever turns it.
+    turning: Arc<tokio::sync::Mutex<()>>,
 }
 
 struct Lanes {
@@ -104,6 +106,7 @@ impl Database {
         Ok(Self {
             lanes: Arc::new(lanes),
             turned: Arc::default(),
+            turning: Arc::default(),
         })
     }
 
@@ -117,7 +120,12 @@ impl Database {
         if turned.is_some_and(|turned| today <= turned) {
             return Ok(());
         }
-        self.transact(origin(), scopes::turn_day).await?;
+        // One at a time; those who wait for it find the day turned.
+        let _place = self.turning.lock().await;
+        let turned = self.read(scopes::turned_on).await?;
+        if turned.is_none_or(|turned| turned < today) {
+            self.transact(origin(), scopes::turn_day).await?;
+        }
         *self.turned.write().unwrap_or_else(PoisonError::into_inner) = Some(today);
         Ok(())
     }

@@ -257,27 +257,26 @@ pub fn is_in_sight(
     if visible == Visibility::Everything || visible.covers(resource_type.scope(id), &[]) {
         return Ok(true);
     }
-    let gone = [
-        ChangeKind::Deleted,
-        ChangeKind::Duplicate,
-        ChangeKind::Erased,
-    ]
-    .map(ChangeKind::code);
-    let gone_at: Option<i64> = on_engine!(db, |conn| versions::table
+    let last: Option<(String, i64)> = on_engine!(db, |conn| versions::table
         .filter(versions::id.eq(Key(id)))
-        .filter(versions::change.eq_any(gone))
         .order(versions::version.desc())
-        .select(versions::position)
+        .select((versions::change, versions::position))
         .first(conn)
         .optional())?;
+    let is_gone = |change: &str| change.parse().is_ok_and(ChangeKind::is_final);
+    let gone_at = last.and_then(|(change, position)| is_gone(&change).then_some(position));
     let spans: Vec<(String, Option<i64>)> = on_engine!(db, |conn| scope_members::table
         .filter(scope_members::id.eq(Key(id)))
+        // Its own scope reaches it for ever, also once it is gone.
+        .filter(scope_members::scope.ne(resource_type.scope(id).to_string()))
         .select((scope_members::scope, scope_members::until_position))
         .load(conn))?;
     let present = spans.iter().any(|(_, until)| until.is_none());
     let reaching = spans
         .iter()
-        .filter(|(_, until)| until.is_none() || (!present && *until == gone_at))
+        .filter(|(_, until)| {
+            until.is_none() || (!present && gone_at.is_some() && *until == gone_at)
+        })
         .map(|(scope, _)| scope_from(id, scope))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(visible.covers(resource_type.scope(id), &reaching))
@@ -355,6 +354,9 @@ pub fn turned_on(db: &mut Db) -> Result<Option<Date>, Fault> {
 /// Does what the calendar alone does by today: grants that begin or end, and what begins or ceases
 /// to belong to something. Once for every day, whatever process comes first.
 pub fn turn_day(tx: &mut Tx) -> Result<(), Fault> {
+    if turned_on(tx)?.is_some_and(|turned| tx.today() <= turned) {
+        return Ok(());
+    }
     tx.take_turn(Turn::Feed)?;
     let (turned, today) = (turned_on(tx)?, tx.today());
     if turned.is_some_and(|turned| today <= turned) {

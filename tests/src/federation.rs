@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::access::{CallerId, Role, Scope};
 use domain::organisations::OrganisationId;
 
-use crate::story::database::client_of;
+use crate::story::database::{HOME, client_of};
 use crate::story::{Answer, App, Client, Value, association, given, json, story};
 
 /// As many as are told of one after the other in the long run.
@@ -51,7 +51,12 @@ struct Copy {
 impl Copy {
     /// Follows the feed to its end, page by page; a client without a role knows nothing.
     fn follow(&mut self, client: &Client, limit: usize) {
-        loop {
+        self.follow_for(usize::MAX, client, limit);
+    }
+
+    /// Follows the feed for some pages, and stops in the middle of whatever it is told.
+    fn follow_for(&mut self, pages: usize, client: &Client, limit: usize) {
+        for _ in 0..pages {
             let after = self
                 .cursor
                 .as_ref()
@@ -86,16 +91,14 @@ impl Copy {
         let id = entry["id"].as_str().unwrap().to_owned();
         let op = entry["op"].as_str().unwrap();
         match op {
-            "left_scope" | "deleted" => {
-                assert_eq!(entry["body"], Value::Null, "{entry}");
+            "left_scope" | "deleted" | "duplicate" => {
+                assert!(op == "duplicate" || entry["body"].is_null(), "{entry}");
                 self.left += usize::from(op == "left_scope");
-                assert!(self.versions.remove(&id).is_some(), "never had {entry}");
+                self.versions.remove(&id);
             }
             _ => {
                 assert_eq!(entry["body"]["id"], entry["id"], "{entry}");
-                let known = self.versions.insert(id, entry["version"].as_i64().unwrap());
-                let is_new = matches!(op, "created" | "entered_scope");
-                assert_eq!(known.is_none(), is_new, "{entry}");
+                self.versions.insert(id, entry["version"].as_i64().unwrap());
                 self.entered += usize::from(op == "entered_scope");
             }
         }
@@ -130,6 +133,7 @@ struct World<'a> {
     chance: Chance,
     federation: CallerId,
     organisations: Vec<String>,
+    folded: Vec<String>,
     /// The grants of the client, and whether each is over everything.
     grants: Vec<(String, bool)>,
     day: i64,
@@ -181,7 +185,9 @@ impl World<'_> {
                 let change = json!({ "fictitious": self.chance.one_in(2) });
                 ("change", Some(self.change(&one, &change)))
             }
-            (50..60, Some(one)) => ("delete", Some(self.delete(&one))),
+            (50..56, Some(one)) => ("delete", Some(self.delete(&one))),
+            (56..59, Some(one)) => ("fold", self.fold(&one)),
+            (59..60, _) => ("undo", self.undo()),
             (60..78, Some(one)) if self.grants.len() < 6 => ("give", Some(self.give(&one))),
             (60..90, _) => ("take", self.take_back()),
             (90..92, _) => ("give all", Some(self.give_all())),
@@ -222,6 +228,30 @@ impl World<'_> {
             self.organisations.retain(|known| known != one);
         }
         answer
+    }
+
+    /// Says that one is recorded twice.
+    fn fold(&mut self, one: &str) -> Option<Answer> {
+        let other = self.chance.of(&self.organisations).cloned()?;
+        let path = format!("/v1/organisations/{one}/duplicate");
+        let asking = self.administrator.ask("POST", &path).if_match("*");
+        let answer = asking.json(&json!({ "of": other })).send();
+        if answer.status == 200 {
+            self.organisations.retain(|known| known != one);
+            self.folded.push(one.to_owned());
+        }
+        Some(answer)
+    }
+
+    /// Takes the last fold back.
+    fn undo(&mut self) -> Option<Answer> {
+        let one = self.folded.pop()?;
+        let path = format!("/v1/organisations/{one}/undo-duplicate");
+        let answer = self.administrator.ask("POST", &path).if_match("*").send();
+        if answer.status == 200 {
+            self.organisations.push(one);
+        }
+        Some(answer)
     }
 
     fn give(&mut self, one: &str) -> Answer {
@@ -284,6 +314,7 @@ fn run(app: &App, seed: u64, steps: u64) {
         chance: Chance(seed),
         federation,
         organisations: Vec::new(),
+        folded: Vec::new(),
         grants: Vec::new(),
         day: 0,
         done: BTreeMap::new(),
@@ -293,6 +324,10 @@ fn run(app: &App, seed: u64, steps: u64) {
     for step in 0..steps {
         world.happen();
         let limit = 1 + world.chance.below(20);
+        if world.chance.one_in(8) {
+            copy.follow_for(1, client, limit);
+            continue;
+        }
         copy.follow(client, limit);
         let sees = seen(client);
         assert_eq!(copy.versions, sees, "seed {seed}, step {step}");
@@ -357,7 +392,7 @@ story! {
         let branch = app.given(&given::with(association("Antenne"), json!({ "part_of": [
             { "whole": home.id, "as": "antenna", "ends_before": "2026-11-24" },
         ] })));
-        let (id, client) = app.new_client_on(Role::Federation, Scope::Organisation(crate::story::database::HOME));
+        let (id, client) = app.new_client_on(Role::Federation, Scope::Organisation(HOME));
         let mut at = client.get("/v1/changes?after=now").next();
 
         app.advance_days(1);
@@ -382,7 +417,7 @@ story! {
         copy.follow(&client, 3);
         assert_eq!(copy.versions.len(), 1);
 
-        app.give(id, Role::Reader, Scope::Organisation(crate::story::database::HOME));
+        app.give(id, Role::Reader, Scope::Organisation(HOME));
         copy.follow(&client, 3);
 
         assert_eq!(copy.entered, branches.len() + 1);
@@ -392,34 +427,61 @@ story! {
 }
 
 story! {
-    fn a_cursor_that_claims_older_and_wider_rights_shows_nothing_more(app) {
+    fn a_cursor_that_claims_older_rights_is_not_believed(app) {
         use base64::Engine as _;
         use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-        let home = app.home();
-        app.given_part("Antenne", &home);
-        let other = app.given_association("Ailleurs");
-        let (id, client) = app.new_client_on(Role::Federation, Scope::Organisation(crate::story::database::HOME));
+        app.home();
+        let (_, client) = app.new_client_on(Role::Federation, Scope::Organisation(HOME));
         let honest = client.get("/v1/changes?after=now").next();
-        app.give_role_on(id, Role::Federation, Scope::Organisation(other.id.parse().unwrap()));
-
         let bytes = URL_SAFE_NO_PAD.decode(&honest).unwrap();
-        for (from, to) in [(0_i64, 1_i64), (0, 2), (1, 1), (2, 1), (0, 99), (99, 99)] {
-            let mut forged = bytes[..16].to_vec();
-            forged.extend(from.to_be_bytes());
-            forged.extend(to.to_be_bytes());
-            forged.extend([0; 16]);
-            let mut cursor = URL_SAFE_NO_PAD.encode(&forged);
-            for _ in 0..5 {
-                let answer = client.get(&format!("/v1/changes?after={cursor}"));
-                if answer.status == 410 {
-                    break;
-                }
-                for entry in answer.is(200).items() {
-                    assert!(entry["body"].is_null() || entry["id"] == json!(other.id), "{entry}");
-                }
-                cursor = answer.next();
+
+        for (from, value) in [(0_usize, 0_i64), (8, 0), (16, 1), (16, 99)] {
+            let mut forged = bytes.clone();
+            forged[from..from + 8].copy_from_slice(&value.to_be_bytes());
+            if forged == bytes {
+                continue;
             }
+            client.get(&format!("/v1/changes?after={}", URL_SAFE_NO_PAD.encode(&forged))).is_lost("other_past");
         }
+        client.get(&format!("/v1/changes?after={honest}")).is(200);
+    }
+}
+
+story! {
+    fn rights_that_change_in_the_middle_of_being_told_are_told_from_the_start(app) {
+        let home = app.home();
+        for number in 0..4 {
+            app.given_part(&format!("Antenne {number}"), &home);
+        }
+        let other = app.given_association("Ailleurs");
+        let (id, client) = app.new_client_on(Role::Federation, Scope::Organisation(other.id.parse().unwrap()));
+        let mut copy = Copy::default();
+        copy.follow(&client, 50);
+
+        let grant = app.give(id, Role::Reader, Scope::Organisation(HOME));
+        copy.follow_for(1, &client, 2);
+        app.administrator().delete(&format!("/v1/grants/{grant}"), "*").is(204);
+        copy.follow_for(1, &client, 2);
+        app.give(id, Role::Federation, Scope::Organisation(HOME));
+        copy.follow(&client, 2);
+
+        assert_eq!(copy.versions, seen(&client));
+        assert_eq!(copy.resyncs, 1);
+    }
+}
+
+story! {
+    fn what_went_out_of_sight_is_not_told_as_it_once_was(app) {
+        let home = app.home();
+        let branch = app.given_part("Antenne", &home);
+        app.administrator().patch(&branch.path, &branch.etag, &json!({ "part_of": [] })).is(200);
+
+        let (_, client) = app.new_client_on(Role::Federation, Scope::Organisation(HOME));
+        let told = client.get("/v1/changes").is(200).items();
+
+        let of_branch: Vec<&Value> = told.iter().filter(|entry| entry["id"] == json!(branch.id)).collect();
+        assert!(of_branch.iter().all(|entry| entry["body"].is_null()), "{of_branch:?}");
+        client.get(&format!("{}/history", branch.path)).is_problem(404, "request.not_found");
     }
 }

@@ -257,3 +257,69 @@ story! {
         assert_eq!(then["expanded"]["part_of"], json!([]));
     }
 }
+
+story! {
+    fn a_record_that_came_back_from_a_fold_and_left_shows_nothing_of_its_past(app) {
+        let scene = scene(app);
+        let reader = on_home(app, Role::Reader);
+        let administrator = app.administrator();
+        let asking = administrator.ask("POST", &format!("{}/duplicate", scene.branch.path)).if_match("*");
+        asking.json(&json!({ "of": scene.other.id })).send().is(200);
+        administrator.ask("POST", &format!("{}/undo-duplicate", scene.branch.path)).if_match("*").send().is(200);
+        administrator.patch(&scene.branch.path, "*", &json!({ "part_of": [] })).is(200);
+
+        reader.get(&scene.branch.path).is_problem(404, "request.not_found");
+        reader.get(&format!("{}/history", scene.branch.path)).is_problem(404, "request.not_found");
+        reader.get(&format!("{}?known_at=2030-01-01T00:00:00Z", scene.branch.path)).is_problem(404, "request.not_found");
+    }
+}
+
+story! {
+    fn who_saw_a_record_sees_that_it_was_deleted_whoever_else_holds_a_role_over_it(app) {
+        let scene = scene(app);
+        let reader = on_home(app, Role::Reader);
+        app.new_client_on(Role::Reader, Scope::Organisation(scene.branch.id.parse().unwrap()));
+
+        app.administrator().delete(&scene.branch.path, &scene.branch.etag).is(204);
+
+        reader.get(&scene.branch.path).is_problem(410, "request.deleted");
+        assert_eq!(reader.get(&format!("{}/history", scene.branch.path)).is(200).items().len(), 2);
+    }
+}
+
+story! {
+    fn nobody_takes_a_record_out_of_its_own_reach(app) {
+        let scene = scene(app);
+        let (id, contributor) = app.new_client_on(Role::Contributor, Scope::Organisation(HOME));
+        app.give(id, Role::Reader, Scope::Organisation(scene.other.id.parse().unwrap()));
+        let belong = |part_of: Value| contributor.patch(&scene.branch.path, "*", &json!({ "part_of": part_of }));
+
+        belong(json!([])).is_problem(403, "access.scope");
+        belong(scene.other.as_whole()).is_problem(403, "access.scope");
+        belong(scene.home.as_whole()).is(200);
+    }
+}
+
+story! {
+    fn a_role_that_does_not_export_adds_nothing_to_an_export(app) {
+        let scene = scene(app);
+        let (id, client) = app.new_client_on(Role::Federation, Scope::Organisation(HOME));
+        app.give(id, Role::Contributor, Scope::Organisation(scene.other.id.parse().unwrap()));
+
+        let exported = client.get("/v1/exports/organisations");
+
+        assert_eq!(exported.is(200).text().lines().count(), 2);
+        assert_eq!(client.get("/v1/organisations").ids().len(), 3);
+    }
+}
+
+story! {
+    fn whoever_says_who_it_is_sees_no_less_than_anybody(app, open()) {
+        let scene = scene(app);
+        let funder = app.of(Role::Funder);
+
+        funder.get(&scene.other.path).is(200);
+        assert_eq!(funder.get("/v1/organisations").is(200).ids().len(), 3);
+        funder.get("/v1/changes").is_problem(403, "access.role");
+    }
+}

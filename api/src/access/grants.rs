@@ -149,7 +149,8 @@ pub(crate) async fn give_grant(
 
 /// Say until when a role is held.
 ///
-/// With today's date it is held no longer from the next request on.
+/// With today's date it is held no longer from the next request on. One that begins today was never
+/// held a whole day: delete it.
 #[utoipa::path(tag = "access", params(("id" = GrantId, Path, description = "The grant."), WriteParams),
     request_body = EndOfGrant, security(("bearer" = ["administer"])),
     responses((status = 200, description = "The grant, with its end.", body = GrantAnswer)))]

@@ -19,6 +19,9 @@ const AUDIENCE: &str = "maillage";
 /// The fewest bytes of a signing key: as many as HMAC-SHA-256 gives.
 const KEY_BYTES: usize = 32;
 
+/// How many characters of a signature make a seal: 128 bits and some.
+pub const SEAL_BYTES: usize = 24;
+
 /// A signing key that could be guessed.
 #[derive(Debug, thiserror::Error)]
 #[error("the signing key must be {KEY_BYTES} bytes or more, and not the same byte over and over")]
@@ -107,6 +110,14 @@ impl Keys {
             .map_err(|error| persistence::Fault::Schema(format!("no digest: {error}")))
     }
 
+    /// A seal on bytes that we give away and must know again: nobody else can make it.
+    pub fn seal(&self, bytes: &[u8]) -> Result<Vec<u8>, persistence::Fault> {
+        let sealed = [b"cursor:", bytes].concat();
+        let seal = jsonwebtoken::crypto::sign(&sealed, &self.signing, Algorithm::HS256);
+        let seal = seal.map_err(|error| persistence::Fault::Schema(error.to_string()))?;
+        Ok(seal.bytes().take(SEAL_BYTES).collect())
+    }
+
     /// The caller that a token stands for.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, Unproven> {
         let proved =
@@ -130,6 +141,7 @@ impl Keys {
             scopes,
             session: proved.claims.sid,
             at: now,
+            open: false,
         })
     }
 }

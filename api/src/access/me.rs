@@ -57,7 +57,7 @@ pub struct May {
 ///
 /// A front-end shows what these actions allow; a record says in `acts` which of them its present
 /// state allows.
-#[utoipa::path(tag = "access", security(("bearer" = [])),
+#[utoipa::path(tag = "access", security((), ("bearer" = [])),
     responses((status = 200, description = "Who asks, and what that one may do.", body = Me)))]
 #[get("/me")]
 pub(crate) async fn read_me(

@@ -16,7 +16,7 @@ use crate::http::asked::Caller;
 use crate::problem::Problem;
 
 pub use issuer::Issuer;
-pub use keys::{Keys, WeakKey};
+pub use keys::{Keys, SEAL_BYTES, WeakKey};
 
 /// The caller that a token stands for: one of ours, or of the issuer that is believed beside us.
 ///

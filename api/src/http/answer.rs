@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use domain::access::{Actor, Visibility};
+use domain::access::{Action, Actor, Visibility};
 use domain::records::{ChangeKind, Resource, ResourceType, Warning};
 use domain::values::{CodeList, Date};
 use persistence::documents::{Present, read_back};
@@ -71,39 +71,32 @@ impl Shown<'_> {
     }
 
     /// The acts that both the record's state and the reader's rights allow.
+    fn acts<'a>(&'a self, document: &'a Document) -> impl Iterator<Item = Action> + 'a {
+        let target = document.target();
+        let acts = document.acts.iter().copied();
+        acts.filter(move |act| self.actor.may(*act, target))
+    }
+
     fn push_acts(&self, json: &mut String, document: &Document) {
         json.push_str(",\"acts\":[");
-        let mut first = true;
-        let target = document.target();
-        for act in document
-            .acts
-            .iter()
-            .filter(|act| self.actor.may(**act, target))
-        {
-            if !first {
-                json.push(',');
-            }
-            first = false;
-            let _ = write!(json, "\"{act}\"");
+        for (index, act) in self.acts(document).enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            let _ = write!(json, "{comma}\"{act}\"");
         }
         json.push(']');
     }
 
-    /// What the acts that are shown depend on: the roles held, and what reaches the record; and what
-    /// is joined to it.
-    fn rights(&self, document: &Document) -> String {
-        let mut rights = Sha256::new();
-        for held in &self.actor.held {
-            rights.update(held.to_string());
-        }
-        for scope in &document.within {
-            rights.update(scope.to_string());
+    /// A digest of what is shown beside the record itself: the acts, and what is joined to it.
+    fn shown_beside(&self, document: &Document) -> String {
+        let mut shown = Sha256::new();
+        for act in self.acts(document) {
+            shown.update(act.code());
         }
         for (name, value) in &document.joined.always {
-            rights.update(name);
-            rights.update(value);
+            shown.update(name);
+            shown.update(value);
         }
-        let digest = rights.finalize();
+        let digest = shown.finalize();
         let digest = digest.iter().take(4);
         digest.fold(String::new(), |all, byte| all + &format!("{byte:02x}"))
     }
@@ -111,14 +104,8 @@ impl Shown<'_> {
     /// The tag of this state in this form: the version, then what else makes the bytes.
     #[must_use]
     pub fn etag(&self, document: &Document, form: &str) -> String {
-        let scopes = self.actor.scopes.iter().fold(String::new(), |all, scope| {
-            all + scope.code().get(..1).unwrap_or_default()
-        });
-        let rights = self.rights(document);
-        format!(
-            "\"{}-{}-{rights}{scopes}{form}\"",
-            document.version, self.day
-        )
+        let beside = self.shown_beside(document);
+        format!("\"{}-{}-{beside}{form}\"", document.version, self.day)
     }
 }
 

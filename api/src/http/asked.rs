@@ -33,6 +33,8 @@ pub struct Caller {
     pub session: Option<SessionId>,
     /// When the request came.
     pub at: Timestamp,
+    /// Whether anybody reads the public directory, and so this one too.
+    pub open: bool,
 }
 
 impl Caller {
@@ -44,6 +46,7 @@ impl Caller {
             scopes: vec![TokenScope::Read],
             session: None,
             at,
+            open: true,
         }
     }
 

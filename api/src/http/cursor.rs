@@ -2,11 +2,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use persistence::Fault;
 use persistence::changes::Place;
 use persistence::page::{After, SortBy};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::access::{Keys, SEAL_BYTES};
+use crate::problem::Problem;
 use crate::words::Request;
 
 /// A row's place in a list, with the order it is a place in.
@@ -89,9 +92,15 @@ pub struct Turning {
     pub after: Uuid,
 }
 
-/// The cursor of a reader of the feed.
-#[must_use]
-pub fn of_feed(standing: Standing) -> String {
+/// The cursor of a reader of the feed, sealed: it says under which rights all before it was told,
+/// which nobody may claim.
+pub fn of_feed(standing: Standing, keys: &Keys) -> Result<String, Fault> {
+    let mut bytes = bytes_of(standing);
+    bytes.extend(keys.seal(&bytes)?);
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn bytes_of(standing: Standing) -> Vec<u8> {
     let Standing { place, rights, .. } = standing;
     let numbers = [place.position, place.fingerprint, rights].map(i64::to_be_bytes);
     let mut bytes = numbers.concat();
@@ -99,13 +108,23 @@ pub fn of_feed(standing: Standing) -> String {
         bytes.extend(turning.to.to_be_bytes());
         bytes.extend(turning.after.as_bytes());
     }
-    URL_SAFE_NO_PAD.encode(bytes)
+    bytes
 }
 
-/// Where the reader with this cursor stands.
-pub fn in_feed(cursor: &str) -> Result<Standing, Request> {
+/// Where the reader with this cursor stands. One under another seal, as of another base, leads
+/// nowhere.
+pub fn in_feed(cursor: &str, keys: &Keys) -> Result<Standing, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).or(Err(Request::BadCursor))?;
-    standing(&bytes).ok_or(Request::BadCursor)
+    let length = bytes.len().checked_sub(SEAL_BYTES);
+    let (said, seal) = length
+        .and_then(|length| bytes.split_at_checked(length))
+        .ok_or(Request::BadCursor)?;
+    let standing = standing(said).ok_or(Request::BadCursor)?;
+    if keys.seal(said)? != seal {
+        let reason = "other_past";
+        return Err(Request::Resync { reason }.into());
+    }
+    Ok(standing)
 }
 
 fn standing(bytes: &[u8]) -> Option<Standing> {
@@ -175,10 +194,17 @@ mod tests {
             after: Uuid::from_u128(9),
         };
 
+        let keys = Keys::new(b"0123456789abcdef0123456789abcdef", 900).unwrap();
+        let others = Keys::new(b"another key, another key, another", 900).unwrap();
+
         for given in [standing(42, None), standing(42, Some(turning))] {
-            assert_eq!(in_feed(&of_feed(given)).unwrap(), given);
+            let cursor = of_feed(given, &keys).unwrap();
+
+            assert_eq!(in_feed(&cursor, &keys).unwrap(), given);
+            assert!(in_feed(&cursor, &others).is_err());
         }
-        assert!(in_feed(&of_feed(standing(-1, None))).is_err());
-        assert!(in_feed("AAAA").is_err());
+        let before_all = of_feed(standing(-1, None), &keys).unwrap();
+        assert!(in_feed(&before_all, &keys).is_err());
+        assert!(in_feed("AAAA", &keys).is_err());
     }
 }

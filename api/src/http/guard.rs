@@ -77,7 +77,11 @@ pub async fn watch(
         let proved: Option<Result<Caller, Problem>> = match bearer(&request) {
             None => app.public().map(Ok),
             Some(Err(unproven)) => Some(Err(unproven.into())),
-            Some(Ok(token)) => Some(access::prove(app, token, &id).await),
+            Some(Ok(token)) => {
+                let proved = access::prove(app, token, &id).await;
+                let open = app.public().is_some();
+                Some(proved.map(|caller| Caller { open, ..caller }))
+            }
         };
         if let Some(proved) = proved {
             request.extensions_mut().insert(proved);

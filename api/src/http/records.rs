@@ -113,13 +113,18 @@ pub async fn one<R: Resource + 'static>(
     let work = move |db: &mut Db| {
         let (rights, document) = read(db, &reading.caller)?.ok_or(Unproven::Revoked)?;
         let actor = rights
-            .actor(reading.caller.id, reading.caller.scopes.clone())
+            .actor(
+                reading.caller.id,
+                reading.caller.scopes.clone(),
+                reading.caller.open,
+            )
             .ok_or(Unproven::Revoked)?;
         let visible = actor.visibility(R::READ)?;
         let shown = Shown { actor: &actor, day };
         if let Some(known_at) = moment.known_at {
-            actor.visibility(Action::ReadHistory)?;
-            return known::<R>(db, visible, &shown, id, known_at);
+            actor.entitle(Action::ReadHistory)?;
+            let knowing = actor.holding(Action::ReadHistory);
+            return known::<R>(db, knowing.visibility(R::READ)?, &shown, id, known_at);
         }
         let Some(mut document) = document else {
             return Err(answer::absent(db, visible, R::TYPE, id)?);
@@ -213,10 +218,14 @@ pub async fn history<R: Resource + 'static>(
     let limit = query.limit.number();
     let day = app.today();
     let (body, next) = app
-        .read(caller, R::READ, move |db, actor, visible| {
-            actor.visibility(Action::ReadHistory)?;
+        .read(caller, R::READ, move |db, actor, _| {
+            actor.entitle(Action::ReadHistory)?;
+            let knowing = actor.holding(Action::ReadHistory);
+            let visible = knowing.visibility(R::READ)?;
             let mut past = history::versions_of(db, visible, R::TYPE, id, after, limit + 1)?;
-            if past.is_empty() && after == Version::new(0) {
+            if past.is_empty()
+                && history::versions_of(db, visible, R::TYPE, id, Version::new(0), 1)?.is_empty()
+            {
                 return Err(Request::NotFound.into());
             }
             let more = i64::try_from(past.len()).is_ok_and(|len| len > limit);

@@ -91,9 +91,6 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
 pub enum Target<'a> {
     /// The installation as a whole: only who holds the right over everything.
     Everything,
-    /// No record in particular: whoever holds the right over anything. What comes of it starts
-    /// from what that one may see.
-    Anything,
     /// One record, by its own scope and those that reach it.
     One {
         /// Its own scope.
@@ -241,14 +238,13 @@ impl Actor {
         let covers = |scope: Scope| match target {
             _ if scope == Scope::Everything => true,
             Target::Everything => false,
-            Target::Anything => true,
             Target::One { own, within } => scope == own || within.contains(&scope),
         };
         if !self.over(action).any(covers) {
             return Err(Denied::Scope { action });
         }
         let scope = match target {
-            Target::Everything | Target::Anything => Scope::Everything,
+            Target::Everything => Scope::Everything,
             Target::One { own, .. } => own,
         };
         Ok(Permit {
@@ -276,8 +272,20 @@ impl Actor {
         })
     }
 
+    /// The same with only those roles that include an action: what is read by such an act starts
+    /// from what these reach.
+    #[must_use]
+    pub fn holding(&self, action: Action) -> Self {
+        let holding = self.held.iter().copied();
+        let holding = holding.filter(|held| held.role.rights().contains(&action));
+        Self {
+            held: holding.collect(),
+            ..self.clone()
+        }
+    }
+
     /// Refused unless some role held includes the action, over whatever, and the token too.
-    fn entitle(&self, action: Action) -> Result<(), Denied> {
+    pub fn entitle(&self, action: Action) -> Result<(), Denied> {
         if self.over(action).next().is_none() {
             let roles: Vec<Role> = self.held.iter().map(|held| held.role).collect();
             return Err(if roles == [Role::Public] {
@@ -306,13 +314,13 @@ impl Actor {
 /// be given.
 #[must_use]
 pub fn matrix() -> String {
-    let mut table = format!("{:<24}", "action");
+    let mut table = format!("{:<28}", "action");
     for role in Role::ALL {
         let _ = write!(table, "{:<21}", role.code());
     }
     let mut line = |name: &str, holds: &dyn Fn(Role) -> bool| {
         table.truncate(table.trim_end().len());
-        let _ = write!(table, "\n{name:<24}");
+        let _ = write!(table, "\n{name:<28}");
         for role in Role::ALL {
             let _ = write!(table, "{:<21}", if holds(*role) { "✔" } else { "✘" });
         }

@@ -37,6 +37,7 @@ impl Issuer {
             scopes: word.scopes,
             session: None,
             at: now,
+            open: false,
         })
     }
 
