@@ -231,6 +231,15 @@ impl Db {
         self.take_turn(Turn::Feed)
     }
 
+    /// Lets the engine look at tables that this transaction fills. PostgreSQL knows nothing yet of
+    /// rows that are not committed, and would read such a table from end to end for each key.
+    pub(crate) fn look_at(&mut self, tables: &str) -> Result<(), Fault> {
+        match &mut self.engine {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(conn) => Ok(conn.batch_execute(&format!("ANALYZE {tables}"))?),
+        }
+    }
+
     /// Waits for this transaction's turn on a named matter, until it ends. SQLite has one writer.
     pub(crate) fn take_turn(&mut self, turn: Turn) -> Result<(), Fault> {
         match &mut self.engine {

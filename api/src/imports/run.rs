@@ -284,6 +284,11 @@ impl Work {
         ] {
             *counted = counted.saturating_add(more);
         }
+        // Each time there are twice as many.
+        let at_once = u64::try_from(ROWS_AT_ONCE).unwrap_or(u64::MAX);
+        if (counts.created / at_once).is_power_of_two() && taken.created > 0 {
+            imports::look_again(tx)?;
+        }
         Ok(taken.findings)
     }
 }

@@ -9,7 +9,12 @@ use uuid::Uuid;
 use crate::columns::Key;
 use crate::connection::on_engine;
 use crate::schema::{facets, territories};
-use crate::{Db, Fault};
+use crate::{Db, Fault, Tx};
+
+/// Lets the engine look again at what records are found by, once an import has made it much larger.
+pub fn look_again(tx: &mut Tx) -> Result<(), Fault> {
+    tx.look_at("imported, facets, organisations")
+}
 
 /// The records that bear these numbers, now or once, each number with its register.
 pub fn bearers(

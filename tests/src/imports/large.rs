@@ -7,7 +7,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use domain::access::Role;
+
 use super::counts;
+use crate::story::database::{client_of, secret};
 use crate::story::{App, Client, Value, story};
 
 const ROWS: u64 = 100_000;
@@ -70,17 +73,17 @@ fn most_memory(process: u32) -> Option<u64> {
 
 /// Waits for the end of a process; its output, and the most memory it held.
 fn watched(mut child: Child) -> (Value, u64) {
+    let mut out = child.stdout.take().unwrap();
+    // A pipe that nobody empties would keep the process waiting.
+    let told = std::thread::spawn(move || std::io::read_to_string(&mut out).unwrap());
     let mut most = 0;
     while child.try_wait().unwrap().is_none() {
         most = most.max(most_memory(child.id()).unwrap_or(0));
         std::thread::sleep(Duration::from_millis(50));
     }
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    (
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text} {output:?}")),
-        most,
-    )
+    let told = told.join().unwrap();
+    let json = serde_json::from_str(&told).unwrap_or_else(|error| panic!("{error}: {told}"));
+    (json, most)
 }
 
 fn import(app: &App, path: &Path) -> Child {
@@ -89,7 +92,6 @@ fn import(app: &App, path: &Path) -> Child {
         .arg(path)
         .env("DATABASE_URL", url(app))
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
         .spawn()
         .unwrap()
 }
@@ -146,8 +148,10 @@ story! {
         let mut told = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut told).unwrap();
         let address = told.trim().trim_start_matches("http://").parse().unwrap();
-        let token = app.administrator().token.clone();
-        let by = Client::new(address, token);
+        let (id, secret) = (client_of(Role::Administrator).to_string(), &secret().0);
+        let token = Client::new(address, None).ask_token(&id, secret, None);
+        let token = token.is(200).json()["access_token"].as_str().unwrap().to_owned();
+        let by = Client::new(address, Some(token));
 
         let job = by.import("source=generated&file=large.csv", std::fs::read(&path).unwrap());
 
