@@ -503,6 +503,7 @@ impl App {
         request_id: String,
         work: impl Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.let_write().await?;
         let mut origin = Origin::by_operator(self.clock(), self.today());
         origin.request_id = request_id;
         self.in_time(self.database.transact(origin, work), Failed::OutcomeUnknown)

@@ -61,29 +61,25 @@ impl Findings {
         Ok(())
     }
 
-    /// Hands all of them out in order, so many at a time, as lines of a report.
-    pub async fn hand_out<E: From<io::Error>>(
-        self,
-        at_once: usize,
-        mut take: impl AsyncFnMut(Vec<Line>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    /// All of them in order as lines of a report, so many at a time.
+    pub fn pieces(self, at_once: usize) -> io::Result<impl Iterator<Item = io::Result<Vec<Line>>>> {
         let mut file = self
             .file
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?;
         file.seek(SeekFrom::Start(0))?;
-        let mut lines = Vec::new();
-        for (number, text) in (1_i64..).zip(BufReader::new(file).lines()) {
-            let found: Finding = serde_json::from_str(&text?).map_err(io::Error::from)?;
-            lines.push(line_of(number, found)?);
-            if lines.len() == at_once {
-                take(std::mem::take(&mut lines)).await?;
+        let mut numbered = (1_i64..).zip(BufReader::new(file).lines());
+        Ok(std::iter::from_fn(move || {
+            let piece = numbered.by_ref().take(at_once).map(|(number, text)| {
+                let found: Finding = serde_json::from_str(&text?).map_err(io::Error::from)?;
+                line_of(number, found)
+            });
+            let piece: io::Result<Vec<Line>> = piece.collect();
+            match piece {
+                Ok(lines) if lines.is_empty() => None,
+                piece => Some(piece),
             }
-        }
-        if lines.is_empty() {
-            return Ok(());
-        }
-        take(lines).await
+        }))
     }
 }
 

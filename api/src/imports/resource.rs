@@ -456,7 +456,9 @@ fn shown(app: &App, db: &mut Db, mut job: Job) -> Result<(Job, bool), Problem> {
         job.progress.state,
         ImportState::Waiting | ImportState::Running
     );
-    if let Some(live) = app.imports().live(job.id).filter(|_| open) {
+    // One that was just committed still keeps others waiting until this process has seen to it.
+    let busy = |live: &Arc<Live>| open || live.state() == ImportState::Running;
+    if let Some(live) = app.imports().live(job.id).filter(busy) {
         refresh(&mut job, &live);
         return Ok((job, false));
     }
@@ -472,6 +474,7 @@ fn refresh(job: &mut Job, live: &Live) {
     job.progress.counts = live.counts();
     if live.state() == ImportState::Running {
         job.progress.state = ImportState::Running;
+        job.progress.ended_at = None;
     }
 }
 

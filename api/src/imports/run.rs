@@ -307,7 +307,7 @@ async fn at_once(means: &Means, job: &Job, work: Work, file: File) -> Result<End
     let kept_whole = job.mode == ImportMode::Atomic;
     let found = Arc::new(std::sync::Mutex::new(None));
     let finding = found.clone();
-    let live = work.live.clone();
+    let (live, now) = (work.live.clone(), means.now.clone());
     let all = move |tx: &mut Tx| -> Result<Counts, Stopped> {
         let mut table = match Table::open(file.try_clone()?) {
             Ok(table) => table,
@@ -330,10 +330,15 @@ async fn at_once(means: &Means, job: &Job, work: Work, file: File) -> Result<End
             work.live.count(&counts);
         }
         counts.bytes_read = counts.bytes;
+        let refused = counts.refused > 0 || counts.ambiguous > 0;
+        if !tx.is_dry_run() && !refused {
+            conclude(tx, work.subject.import, now(), &mut counts, findings)?;
+            return Ok(counts);
+        }
         if let Ok(mut found) = finding.lock() {
             *found = Some(findings);
         }
-        if kept_whole && (counts.refused > 0 || counts.ambiguous > 0) {
+        if kept_whole && refused {
             return Err(Stopped::Refused(Box::new(counts)));
         }
         Ok(counts)
@@ -406,12 +411,34 @@ async fn by_chunks(means: &Means, work: Work, mut table: Table<File>) -> Result<
 /// Records what was found wrong.
 async fn report(means: &Means, job: &Job, findings: Findings) -> Result<(), Stopped> {
     let id = job.id;
-    findings
-        .hand_out(LINES_AT_ONCE, async |lines| -> Result<(), Stopped> {
-            let keep = move |tx: &mut Tx| imports::keep_lines(tx, id, &lines);
-            Ok(means.database.transact(origin(means, job), keep).await?)
-        })
-        .await
+    for lines in findings.pieces(LINES_AT_ONCE)? {
+        let lines = lines?;
+        let keep = move |tx: &mut Tx| imports::keep_lines(tx, id, &lines);
+        means.database.transact(origin(means, job), keep).await?;
+    }
+    Ok(())
+}
+
+/// Records the report and the end of an import in its own transaction, so that its rows are never
+/// kept without being told as kept.
+fn conclude(
+    tx: &mut Tx,
+    import: Uuid,
+    ended_at: Timestamp,
+    counts: &mut Counts,
+    findings: Findings,
+) -> Result<(), Stopped> {
+    counts.reported = findings.count();
+    for lines in findings.pieces(LINES_AT_ONCE)? {
+        imports::keep_lines(tx, import, &lines?)?;
+    }
+    let done = Progress {
+        state: ImportState::Done,
+        ended_at: Some(ended_at),
+        counts: counts.clone(),
+        ..Progress::waiting(0)
+    };
+    Ok(imports::change(tx, import, &done)?)
 }
 
 /// Records how far an import is. A failure is for the log: the work itself goes on.
