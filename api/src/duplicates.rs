@@ -138,7 +138,7 @@ pub(crate) async fn fold_organisation(
     asked: Body<DuplicateOf>,
 ) -> Result<HttpResponse, Problem> {
     let of = asked.value.of;
-    let find = move |tx: &mut Tx, id| duplicates::both_for_change(tx, id, of);
+    let find = move |tx: &mut Tx, id| duplicates::both_to_fold(tx, id, of);
     app.change(
         writing,
         Action::FoldOrganisation,
@@ -180,6 +180,7 @@ pub(crate) async fn unfold_organisation(
             let back = folded.unfold(from.before, from.survivor, from.parts, &from.above)?;
             let document = duplicates::unfold(tx, permit, &back.folded)?;
             change_also(tx, permit, &back)?;
+            duplicates::give_roles_back(tx, &back.folded)?;
             Ok(document)
         },
     )
@@ -247,8 +248,9 @@ async fn judge(
 }
 
 /// Changes the records that a fold, or taking it back, also changes. The author must be permitted to
-/// do that to each of them.
+/// do that to each of them, but to those that are part of neither any more.
 fn change_also(tx: &mut Tx, permit: &Permit, fold: &Fold) -> Result<(), Problem> {
+    let today = tx.today();
     let others: Vec<&Organisation> = fold.parts.iter().chain([&fold.survivor]).collect();
     let ids: Vec<Uuid> = others.iter().map(|other| other.uuid()).collect();
     let mut reaching = scopes::reaching(tx, &ids)?;
@@ -256,7 +258,11 @@ fn change_also(tx: &mut Tx, permit: &Permit, fold: &Fold) -> Result<(), Problem>
         let within = reaching.remove(&other.uuid()).unwrap_or_default();
         let own = other.scope();
         let within = within.as_slice();
-        let permit = permit.also(Target::One { own, within })?;
+        let permit = if other.id == fold.survivor.id || fold.concerns(other, today) {
+            permit.also(Target::One { own, within })?
+        } else {
+            permit.in_consequence(own)
+        };
         organisations::update(tx, &permit, ChangeKind::Updated, other)?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use domain::access::{Action, Visibility};
 use domain::organisations::{
     EndOfOrganisation, IdentifierSystem, Organisation, OrganisationFields, OrganisationId,
-    OrganisationKind, Sector,
+    OrganisationKind, Sector, Wholes,
 };
 use domain::records::ChangeKind;
 use domain::values::{Date, InseeCode, Instant, Label, ValueError};
@@ -303,7 +303,13 @@ pub(crate) async fn change_organisation(
     id: Path<OrganisationId>,
     patch: Patch,
 ) -> Result<HttpResponse, Problem> {
-    let (action, find) = (Action::ChangeOrganisation, organisations::for_change);
+    let action = Action::ChangeOrganisation;
+    let moves = patch.names("part_of");
+    let find = if moves {
+        organisations::for_change_of_parts
+    } else {
+        organisations::for_change
+    };
     let Wary {
         writing,
         on_duplicate,
@@ -316,7 +322,11 @@ pub(crate) async fn change_organisation(
         patch.into(),
         move |tx, permit, present: Organisation, patch: &Patch| {
             let fields = patch.apply(&present.fields)?;
-            let wholes = organisations::wholes(tx, permit, Some(present.id), fields.wholes())?;
+            let wholes = if moves {
+                organisations::wholes(tx, permit, Some(present.id), fields.wholes())?
+            } else {
+                Wholes::default()
+            };
             let marks = present.fields.marks();
             let changed = present.change(fields, &wholes)?;
             if changed.fields.marks() != marks {
@@ -344,7 +354,7 @@ pub(crate) async fn end_organisation(
     id: Path<OrganisationId>,
     end: Body<EndOfOrganisation>,
 ) -> Result<HttpResponse, Problem> {
-    let (action, find) = (Action::EndOrganisation, organisations::for_change);
+    let (action, find) = (Action::EndOrganisation, organisations::for_change_of_parts);
     app.change(
         writing,
         action,
@@ -375,7 +385,10 @@ pub(crate) async fn reopen_organisation(
     writing: Writing,
     id: Path<OrganisationId>,
 ) -> Result<HttpResponse, Problem> {
-    let (action, find) = (Action::ReopenOrganisation, organisations::for_change);
+    let (action, find) = (
+        Action::ReopenOrganisation,
+        organisations::for_change_of_parts,
+    );
     app.change(
         writing,
         action,
@@ -409,7 +422,10 @@ pub(crate) async fn delete_organisation(
     writing: Writing,
     id: Path<OrganisationId>,
 ) -> Result<HttpResponse, Problem> {
-    let (action, find) = (Action::DeleteOrganisation, organisations::for_change);
+    let (action, find) = (
+        Action::DeleteOrganisation,
+        organisations::for_change_of_parts,
+    );
     app.delete(
         writing,
         action,

@@ -14,7 +14,7 @@ use crate::columns::{Day, Instant, Key};
 use crate::connection::{Turn, on_engine};
 use crate::documents::Locked;
 use crate::schema::{base, callers, grants, held, subjects};
-use crate::{Db, Fault, Tx, scopes, sessions as sessions_of_people};
+use crate::{Db, Fault, Tx, folds, scopes, sessions as sessions_of_people};
 
 /// Who asks, by a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,11 +206,15 @@ pub(crate) fn refresh_rights(tx: &mut Tx, caller: CallerId) -> Result<(), Fault>
         .optional())?;
     let vouched = vouched.unwrap_or_default();
     let vouched = vouched.split_whitespace().map(str::to_owned);
-    let now: BTreeSet<String> = given
+    let given = given
         .into_iter()
-        .map(|(role, scope)| format!("{role}@{scope}"))
-        .chain(vouched)
-        .collect();
+        .map(|(role, scope)| format!("{role}@{scope}"));
+    let given: Vec<String> = given.chain(vouched).collect();
+    let mut now = BTreeSet::new();
+    for Held { role, scope } in read_held(caller, &given.join(" "))? {
+        let followed = folds::followed(tx, scope)?.into_iter();
+        now.extend(followed.map(|scope| Held { role, scope }.to_string()));
+    }
     let before: BTreeSet<String> = text
         .split(' ')
         .filter(|word| !word.is_empty())
@@ -257,6 +261,27 @@ pub(crate) fn refresh_rights(tx: &mut Tx, caller: CallerId) -> Result<(), Fault>
         }
         diesel::update(of).set(change).execute(conn)
     })?;
+    Ok(())
+}
+
+/// The same for all who hold a role over a record that was folded, or that came back: the role is
+/// held over the one that stands for it too, as long as it does.
+///
+/// Last of all that a transaction does, since whoever waits for the turn may hold what it would ask.
+pub(crate) fn refresh_rights_over(tx: &mut Tx, scope: Scope) -> Result<(), Fault> {
+    tx.take_turn(Turn::Feed)?;
+    let words = Role::ALL.iter().map(|role| Held { role: *role, scope });
+    let words: Vec<String> = words.map(|held| held.to_string()).collect();
+    let callers: Vec<Key> = on_engine!(tx, |conn| held::table
+        .filter(held::word.eq_any(words))
+        .filter(held::until_version.is_null())
+        .select(held::caller)
+        .distinct()
+        .order(held::caller)
+        .load(conn))?;
+    for caller in callers {
+        refresh_rights(tx, CallerId::new(caller.0))?;
+    }
     Ok(())
 }
 

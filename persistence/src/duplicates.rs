@@ -22,7 +22,7 @@ use crate::organisations::{
 };
 use crate::schema::{facets, organisation_parts, organisations, told_apart};
 use crate::scopes::sighted;
-use crate::{Db, Document, Fault, Tx, folds, history};
+use crate::{Db, Document, Fault, Tx, callers, folds, history};
 
 /// The most organisations that are told to look like one.
 const MOST_LOOK_ALIKES: i64 = 20;
@@ -238,6 +238,16 @@ pub fn both_for_change(
     Ok(both.into_iter().find(|one| one.id == id))
 }
 
+/// The same for one that is to be folded into the other, in turn with every change of parts.
+pub fn both_to_fold(
+    tx: &mut Tx,
+    id: OrganisationId,
+    into: OrganisationId,
+) -> Result<Option<Organisation>, Fault> {
+    tx.take_turn(Turn::Parts)?;
+    both_for_change(tx, id, into)
+}
+
 /// What folding a record into another depends on: those that are or were part of it, what both are
 /// part of, and how far down the parts of either go.
 pub fn around(
@@ -270,12 +280,20 @@ pub fn fold(tx: &mut Tx, permit: &Permit, fold: &Fold) -> Result<Document, Fault
     let survivor = fold.survivor.uuid();
     let document = folds::keep(tx, permit, &fold.folded, survivor, &changes)?;
     remove(tx, fold.folded.id)?;
+    callers::refresh_rights_over(tx, fold.folded.scope())?;
     Ok(document)
 }
 
+/// Gives back to the record that came back the roles that its survivor had with it, once all that
+/// this changed is written.
+pub fn give_roles_back(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
+    callers::refresh_rights_over(tx, organisation.scope())
+}
+
 /// A folded record as its fold left it, or the record itself when it is not folded; kept from
-/// others until the transaction ends.
+/// others until the transaction ends, in turn with every change of parts.
 pub fn folded_for_change(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation>, Fault> {
+    tx.take_turn(Turn::Parts)?;
     let Some((_, version)) = folds::for_change(tx, Organisation::TYPE, id.uuid())? else {
         return organisation_for_change(tx, id);
     };

@@ -87,6 +87,19 @@ pub fn reaching(db: &mut Db, resource_type: ResourceType, id: Uuid) -> Result<Ve
     Ok(reaching)
 }
 
+/// What a role over this reaches: the records, too, into which its own was folded in turn.
+pub(crate) fn followed(db: &mut Db, scope: Scope) -> Result<Vec<Scope>, Fault> {
+    let mut all = vec![scope];
+    let (Some(of), Some(mut id)) = (scope.resource_type(), scope.root()) else {
+        return Ok(all);
+    };
+    while let Some((further, _)) = step(db, of, id)? {
+        all.push(of.scope(further));
+        id = further;
+    }
+    Ok(all)
+}
+
 /// The record into which a state says that its record went.
 pub(crate) fn survivor_in(body: &str) -> Option<Uuid> {
     #[derive(Deserialize)]

@@ -14,7 +14,7 @@ use crate::documents::{DocumentRow, Locked, document_columns, document_queries, 
 use crate::page::{self, Page, SortBy};
 use crate::schema::{callers, grants, organisations};
 use crate::scopes::sighted;
-use crate::{Db, Document, Fault, Tx};
+use crate::{Db, Document, Fault, Tx, folds};
 
 /// Which grants a list holds: those that meet every condition given.
 #[derive(Clone, Debug, Default)]
@@ -103,6 +103,10 @@ pub fn named(tx: &mut Tx, caller: CallerId, scope: Scope) -> Result<Named, Fault
     Ok(Named {
         caller: caller.is_some(),
         scope: scope == Scope::Everything || root.is_some(),
+        folded_into: match (root, scope.resource_type(), scope.root()) {
+            (None, Some(of), Some(id)) => folds::way(tx, of, id)?.map(|way| way.survivor),
+            _ => None,
+        },
     })
 }
 

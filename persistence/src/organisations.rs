@@ -170,8 +170,16 @@ pub fn for_change(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation
     row.map(|row| from_row(row)?.resource()).transpose()
 }
 
+/// The same for an act that depends on what is part of what, or changes it: in turn with every other
+/// such act. The turn comes before any row, so that no two of them wait for one another.
+pub fn for_change_of_parts(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation>, Fault> {
+    tx.take_turn(Turn::Parts)?;
+    for_change(tx, id)
+}
+
 /// The organisations with these ids, kept from others until the transaction ends, each with the id
-/// it was asked by: where one was folded, the record that stands for it now.
+/// it was asked by: where one was folded, the record that stands for it now. In turn with every change
+/// of parts, which may be what is to be done with them.
 pub fn standing_for(
     tx: &mut Tx,
     ids: &[OrganisationId],

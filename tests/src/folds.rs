@@ -5,8 +5,9 @@ use domain::organisations::{Organisation, OrganisationFields, OrganisationId};
 use persistence::organisations;
 use uuid::Uuid;
 
+use crate::story::database::client_of;
 use crate::story::given::association_with;
-use crate::story::{App, Client, Given, Value, json, story};
+use crate::story::{App, Client, Engine, Given, Value, json, story, together};
 
 fn scope(given: &Given) -> Scope {
     Scope::Organisation(given.id.parse().unwrap())
@@ -169,5 +170,81 @@ story! {
         assert_eq!(ops(&both, &wide), ["duplicate"]);
         let history = both.get(&format!("{}/history", two.old.path));
         assert_eq!(history.is(200).items().len(), 2);
+    }
+}
+
+story! {
+    fn a_role_over_a_duplicate_is_held_over_the_survivor_as_long_as_it_is_one(app) {
+        let two = Two::of(app);
+        let last = app.given_association("Le dernier");
+        let reader = over(app, Role::Reader, &two.old);
+        let cursor = reader.get("/v1/changes?after=now").next();
+
+        let folded = two.fold(app);
+        let led = reader.get(&two.old.path);
+        let kept = reader.get(&two.kept.path);
+        let new = app.administrator().post("/v1/grants", &json!({
+            "caller": client_of(Role::Reader), "role": "reader", "scope": { "kind": "organisation", "id": two.old.id },
+        }));
+        let onwards = app.folded(&app.fresh(&two.kept), &last);
+        let further = reader.get(&last.path);
+        app.administrator().ask("POST", &format!("{}/undo-duplicate", onwards.path)).if_match(&onwards.etag).send().is(200);
+        let no_longer = reader.get(&last.path);
+        app.administrator().ask("POST", &format!("{}/undo-duplicate", two.old.path)).if_match(&folded.etag).send().is(200);
+
+        assert_eq!(led.is(307).header("location"), two.kept.path);
+        kept.is(200);
+        new.is_problem(422, "grants.bad_values");
+        let error = new.json()["errors"][0].clone();
+        assert_eq!((&error["code"], &error["pointer"], &error["into"]), (&json!("folded"), &json!("/scope/id"), &json!(two.kept.id)));
+        further.is(200);
+        no_longer.is_problem(404, "request.not_found");
+        reader.get(&two.old.path).is(200);
+        reader.get(&two.kept.path).is_problem(404, "request.not_found");
+        assert_eq!(told(&reader, &cursor, &two.old.id).last().unwrap().0, "updated");
+    }
+}
+
+story! {
+    fn what_was_once_part_of_a_duplicate_needs_no_right_over_it(app) {
+        let two = Two::of(app);
+        let link = |ends_before: &str| json!({ "part_of": [{ "whole": two.old.id, "as": "antenna", "ends_before": ends_before }] });
+        let once = app.given(&association_with("Jadis", link("2020-01-01")));
+        let (id, narrow) = app.new_client_on(Role::Coordinator, scope(&two.left));
+        app.give(id, Role::Coordinator, scope(&two.right));
+
+        let folded = narrow.ask("POST", &format!("{}/duplicate", two.old.path)).if_match("*").json(&json!({ "of": two.kept.id })).send();
+
+        folded.is(200);
+        assert_eq!(app.reader().get(&once.path).json()["part_of"][0]["whole"], json!(two.kept.id));
+        narrow.ask("POST", &format!("{}/undo-duplicate", two.old.path)).if_match(&folded.etag()).send().is(200);
+        assert_eq!(app.reader().get(&once.path).json()["part_of"][0]["whole"], json!(two.old.id));
+    }
+}
+
+story! {
+    fn a_fold_and_a_change_of_a_part_do_not_wait_for_one_another(app) {
+        for round in 0..8 {
+            let (old, kept) = (app.given_association(&format!("Un {round}")), app.given_association(&format!("Deux {round}")));
+            let part = app.given_part("Antenne", &old);
+
+            let answers = together(4, |number| {
+                let client = app.administrator().again();
+                match number {
+                    0 => client.ask("POST", &format!("{}/duplicate", old.path)).if_match("*").json(&json!({ "of": kept.id })).send(),
+                    1 => client.patch(&part.path, "*", &json!({ "sectors": ["health"] })),
+                    2 => client.patch(&part.path, "*", &json!({ "part_of": old.as_whole() })),
+                    _ => client.ask("POST", &format!("{}/end", part.path)).if_match("*").json(&json!({ "ends_before": "2030-01-01" })).send(),
+                }
+            });
+
+            assert!(answers.iter().all(|answer| answer.status < 500), "{answers:?}");
+        }
+        if app.engine() == Engine::Postgres {
+            // The server tells its figures about once a second.
+            std::thread::sleep(std::time::Duration::from_millis(1_500));
+            let dead_locks = "SELECT deadlocks AS n FROM pg_stat_database WHERE datname = current_database()";
+            assert_eq!(app.base.number(dead_locks), 0);
+        }
     }
 }

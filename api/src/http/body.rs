@@ -65,6 +65,12 @@ pub struct Patch {
 }
 
 impl Patch {
+    /// Whether it says something of this member.
+    #[must_use]
+    pub fn names(&self, member: &str) -> bool {
+        self.changes.get(member).is_some()
+    }
+
     /// The state after the change, read and checked like a new one.
     pub fn apply<T>(&self, present: &T) -> Result<T, Problem>
     where

@@ -141,6 +141,8 @@ pub struct Named {
     pub caller: bool,
     /// The record that the scope is of.
     pub scope: bool,
+    /// The record that stands for it, where it was folded.
+    pub folded_into: Option<Uuid>,
 }
 
 impl Named {
@@ -152,13 +154,16 @@ impl Named {
     /// The same for a grant that stands somewhere within a request.
     pub fn check_at(self, at: &Pointer) -> Result<(), Refusal> {
         let mut faults = Faults::default();
-        let mut expect = |there: bool, pointer: Pointer| {
-            if !there {
-                faults.push(pointer, ValueError::UnknownReference);
-            }
-        };
-        expect(self.caller, at.join("caller"));
-        expect(self.scope, at.join("scope").join("id"));
+        if !self.caller {
+            faults.push(at.join("caller"), ValueError::UnknownReference);
+        }
+        if !self.scope {
+            let folded = self.folded_into.map(|into| ValueError::Folded {
+                into: into.to_string(),
+            });
+            let error = folded.unwrap_or(ValueError::UnknownReference);
+            faults.push(at.join("scope").join("id"), error);
+        }
         Ok(faults.into_result()?)
     }
 }
@@ -359,6 +364,32 @@ mod tests {
     #[test]
     fn nobody_is_made_the_public() {
         assert!(given(Role::Public, Scope::Everything).is_err());
+    }
+
+    #[test]
+    fn a_grant_over_a_folded_record_is_told_which_one_stands_for_it() {
+        let into = Uuid::from_u128(7);
+        let named = |folded_into| Named {
+            caller: true,
+            scope: false,
+            folded_into,
+        };
+        let fault = |named: Named| match named.check() {
+            Err(Refusal::Values(faults)) => faults.iter().next().cloned().unwrap(),
+            other => panic!("{other:?}"),
+        };
+
+        let folded = fault(named(Some(into)));
+        let unknown = fault(named(None));
+
+        assert_eq!(folded.pointer.to_string(), "/scope/id");
+        assert_eq!(
+            folded.error,
+            ValueError::Folded {
+                into: into.to_string()
+            }
+        );
+        assert_eq!(unknown.error, ValueError::UnknownReference);
     }
 
     #[test]

@@ -137,7 +137,8 @@ impl Visibility<'_> {
 }
 
 /// The proof that an actor may do an action on a scope. Only [`Actor::authorise`] makes one, but for
-/// what a person does with its own account ([`Permit::on_oneself`]).
+/// what a person does with its own account ([`Permit::on_oneself`]); from one follows what the act
+/// brings with it ([`Permit::in_consequence`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permit {
     actor: Actor,
@@ -187,6 +188,15 @@ impl Permit {
     /// The same act by the same author on another record, which it changes too.
     pub fn also(&self, target: Target) -> Result<Self, Denied> {
         self.actor.authorise(self.action, target)
+    }
+
+    /// What the act brings with it for another record, over which its author needs no right.
+    #[must_use]
+    pub fn in_consequence(&self, own: Scope) -> Self {
+        Self {
+            scope: own,
+            ..self.clone()
+        }
     }
 
     /// What its holder may see of the records that `read` reads; nothing without that right. What

@@ -229,6 +229,18 @@ impl Organisation {
     }
 }
 
+impl Fold {
+    /// Whether one of the parts belongs to either record on a day or later. Over one that only once
+    /// did, nobody needs a right for its past to be told of the right record.
+    #[must_use]
+    pub fn concerns(&self, part: &Organisation, day: Date) -> bool {
+        let both = [self.folded.id, self.survivor.id];
+        let lasts = |end: Option<Date>| end.is_none_or(|end| day < end);
+        let mut links = part.links().filter(|link| both.contains(&link.whole));
+        lasts(part.ends_before()) && links.any(|link| lasts(link.since.ends_before))
+    }
+}
+
 impl Changed {
     /// What is in the way of having it again as it was. A change that was itself taken back is not:
     /// what counts is what is said, not how often it was written.
@@ -699,6 +711,40 @@ mod laws {
         assert_eq!(never, Err(Refusal::NotFolded));
     }
 
+    #[test]
+    fn what_was_part_only_once_is_no_concern_of_a_fold() {
+        let today: Date = "2026-11-22".parse().unwrap();
+        let until = |day: &str| Since {
+            starts_on: None,
+            ends_before: Some(day.parse().unwrap()),
+        };
+        let part = |number, since: Since, ended: Option<&str>| {
+            let mut part = simple(number);
+            part.fields.part_of = vec![part_of(1, since)];
+            part.ended = ended.map(|day| super::super::Ended {
+                ends_before: day.parse().unwrap(),
+                reason: None,
+            });
+            part
+        };
+        let parts = [
+            part(3, ALWAYS, None),
+            part(4, until("2026-11-23"), None),
+            part(5, until("2026-11-22"), None),
+            part(6, ALWAYS, Some("2026-11-22")),
+        ];
+        let all = [&[simple(1), simple(2)], &parts[..]].concat();
+
+        let fold = fold_first(&all).unwrap();
+        let back = taken_back(&all, &fold).unwrap();
+
+        for fold in [fold, back] {
+            let of = |part| fold.concerns(part, today);
+            let concerned: Vec<bool> = fold.parts.iter().map(of).collect();
+            assert_eq!(concerned, [true, true, false, false]);
+        }
+    }
+
     fn numbers() -> impl Strategy<Value = Vec<Identifier>> {
         let number = prop_oneof![
             Just((IdentifierSystem::Siret, "73282932000074")),
@@ -728,9 +774,9 @@ mod laws {
         prop::collection::vec(belonging, 0..9).prop_map(|belongings| {
             let mut all: Vec<Organisation> = (1..6).map(simple).collect();
             for (part, whole, since) in belongings {
-                let mut one = all[part].clone();
-                one.fields.part_of.push(part_of(whole, since));
-                let fields = one.fields.clone();
+                let one = all[part].clone();
+                let mut fields = one.fields.clone();
+                fields.part_of.push(part_of(whole, since));
                 if one.change(fields, &above(&all)).is_ok() {
                     all[part].fields.part_of.push(part_of(whole, since));
                 }

@@ -243,6 +243,35 @@ fn what_others_were_part_of_is_ended_and_not_deleted() {
 }
 
 #[test]
+fn what_it_is_part_of_is_judged_only_where_it_is_said_anew() {
+    let always = Since {
+        starts_on: None,
+        ends_before: None,
+    };
+    let whole = |ends_before| Wholes {
+        existing: vec![Whole {
+            id: id(2),
+            ends_before,
+        }],
+        ..Wholes::default()
+    };
+    let part = Organisation::create(id(1), part_of(id(2), always), &whole(None)).unwrap();
+    let mut otherwise = part.fields.clone();
+    otherwise.sectors = vec![Sector::Health];
+    let from = Since {
+        starts_on: Some(day("2020-01-01")),
+        ends_before: None,
+    };
+    let ended = whole(Some(day("2021-01-01")));
+
+    let otherwise = part.clone().change(otherwise, &Wholes::default());
+    let moved = part.change(part_of(id(2), from), &ended);
+
+    assert!(otherwise.is_ok());
+    assert!(matches!(moved, Err(Refusal::WholeEnded { .. })));
+}
+
+#[test]
 fn a_chain_of_parts_has_an_end() {
     let chain_of = |levels: u64, levels_below: usize| {
         let always = Since {

@@ -138,21 +138,29 @@ impl Organisation {
         }
         let provenance = said.provenance.among(&self.provenance);
         Self {
+            version: self.version.next(),
+            fields: said.fields,
             ended: said.ended,
             provenance,
             ..self
         }
-        .change(said.fields, wholes)
+        .allowed(wholes)
     }
 
-    /// Changes what is said of it. Refused as when recording.
+    /// Changes what is said of it. Refused as when recording; what it is part of is judged where it
+    /// is said anew.
     pub fn change(self, fields: OrganisationFields, wholes: &Wholes) -> Result<Self, Refusal> {
-        Self {
+        let moves = fields.part_of != self.fields.part_of;
+        let changed = Self {
             version: self.version.next(),
             fields,
             ..self
+        };
+        if moves {
+            changed.allowed(wholes)
+        } else {
+            changed.agrees()
         }
-        .allowed(wholes)
     }
 
     /// Says that it ended.
@@ -222,15 +230,20 @@ impl Organisation {
     }
 
     fn allowed(self, wholes: &Wholes) -> Result<Self, Refusal> {
+        let organisation = self.agrees()?;
+        wholes.allow(organisation.id, &organisation.fields)?;
+        Ok(organisation)
+    }
+
+    /// Refused when what is said of it contradicts itself.
+    fn agrees(self) -> Result<Self, Refusal> {
         self.fields.check()?;
         let given = if self.fields.constituted_on.is_some() {
             "constituted_on"
         } else {
             "operates_from"
         };
-        let organisation = self.begins_before_it_ends(given)?;
-        wholes.allow(organisation.id, &organisation.fields)?;
-        Ok(organisation)
+        self.begins_before_it_ends(given)
     }
 
     fn begins_before_it_ends(self, given: &str) -> Result<Self, Refusal> {
