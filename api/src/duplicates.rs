@@ -25,6 +25,7 @@ use crate::http::cursor;
 use crate::http::list::Limit;
 use crate::http::query::Query;
 use crate::openapi::{Recorded, WriteParams};
+use crate::organisations::told;
 use crate::problem::Problem;
 
 type OrganisationAnswer = Recorded<Organisation>;
@@ -148,7 +149,9 @@ pub(crate) async fn fold_organisation(
         |tx, permit, present: Organisation, asked| {
             let survivor = named(tx, permit, asked.of, "of")?;
             let (parts, above) = duplicates::around(tx, present.id, survivor.id)?;
-            let fold = present.fold(survivor, parts, asked.reason.clone(), &above)?;
+            let fold = present
+                .fold(survivor, parts, asked.reason.clone(), &above)
+                .map_err(|refusal| told(tx, permit, refusal))?;
             change_also(tx, permit, &fold)?;
             Ok(duplicates::fold(tx, permit, &fold)?)
         },
@@ -177,7 +180,9 @@ pub(crate) async fn unfold_organisation(
         Body::none(),
         |tx, permit, folded: Organisation, ()| {
             let from = duplicates::unfolding(tx, &folded)?.ok_or(Refusal::NotFolded)?;
-            let back = folded.unfold(from.before, from.survivor, from.parts, &from.above)?;
+            let back = folded
+                .unfold(from.before, from.survivor, from.parts, &from.above)
+                .map_err(|refusal| told(tx, permit, refusal))?;
             let document = duplicates::unfold(tx, permit, &back.folded)?;
             change_also(tx, permit, &back)?;
             duplicates::give_roles_back(tx, &back.folded)?;

@@ -4,16 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
-use domain::access::{Action, Visibility};
+use domain::access::{Action, Permit, Visibility};
 use domain::organisations::{
     EndOfOrganisation, IdentifierSystem, Organisation, OrganisationFields, OrganisationId,
-    OrganisationKind, Sector, Wholes,
+    OrganisationKind, Refusal, Sector, Wholes,
 };
 use domain::records::ChangeKind;
 use domain::values::{Date, InseeCode, Instant, Label, ValueError};
 use persistence::organisations::{self, Filter};
 use persistence::page::Page;
-use persistence::{Db, Document, Fault, scopes};
+use persistence::{Db, Document, Fault, Tx, scopes};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -280,7 +280,8 @@ pub(crate) async fn create_organisation(
         OrganisationFields::belongs_to,
         move |tx, permit, fields| {
             let wholes = organisations::wholes(tx, permit, None, fields.wholes())?;
-            let organisation = Organisation::create(id, fields.clone(), &wholes)?;
+            let organisation = Organisation::create(id, fields.clone(), &wholes)
+                .map_err(|refusal| told(tx, permit, refusal))?;
             duplicates::allow(tx, permit, on_duplicate, &organisation)?;
             Ok(organisations::insert(tx, permit, &organisation)?)
         },
@@ -328,7 +329,9 @@ pub(crate) async fn change_organisation(
                 Wholes::default()
             };
             let marks = present.fields.marks();
-            let changed = present.change(fields, &wholes)?;
+            let changed = present
+                .change(fields, &wholes)
+                .map_err(|refusal| told(tx, permit, refusal))?;
             if changed.fields.marks() != marks {
                 duplicates::allow(tx, permit, on_duplicate, &changed)?;
             }
@@ -363,7 +366,9 @@ pub(crate) async fn end_organisation(
         end,
         |tx, permit, present: Organisation, end| {
             let parts = organisations::parts(tx, present.id)?;
-            let ended = present.end(end.clone(), &parts)?;
+            let ended = present
+                .end(end.clone(), &parts)
+                .map_err(|refusal| told(tx, permit, refusal))?;
             Ok(organisations::update(
                 tx,
                 permit,
@@ -398,7 +403,9 @@ pub(crate) async fn reopen_organisation(
         |tx, permit, present: Organisation, ()| {
             let wholes =
                 organisations::wholes(tx, permit, Some(present.id), present.fields.wholes())?;
-            let open = present.reopen(&wholes)?;
+            let open = present
+                .reopen(&wholes)
+                .map_err(|refusal| told(tx, permit, refusal))?;
             Ok(organisations::update(
                 tx,
                 permit,
@@ -432,11 +439,23 @@ pub(crate) async fn delete_organisation(
         *id,
         find,
         |tx, permit, present: &Organisation| {
-            present.delete(&organisations::parts(tx, present.id)?)?;
+            let parts = organisations::parts(tx, present.id)?;
+            present
+                .delete(&parts)
+                .map_err(|refusal| told(tx, permit, refusal))?;
             Ok(organisations::delete(tx, permit, present)?)
         },
     )
     .await
+}
+
+/// What the author of a write is told of its refusal: the other organisations that stand in the way
+/// by their ids where they are in sight, the rest by their number.
+pub(crate) fn told(tx: &mut Tx, permit: &Permit, refusal: Refusal) -> Problem {
+    match organisations::in_sight(tx, permit, &refusal.others()) {
+        Ok(seen) => refusal.seeing(seen).into(),
+        Err(fault) => fault.into(),
+    }
 }
 
 /// The organisations that each of some is part of on the day that is shown, when they are to be

@@ -10,6 +10,7 @@ use domain::organisations::{
 };
 use domain::records::{ChangeKind, Facet, Resource};
 use domain::values::{CodeList, Date, InseeCode, Since};
+use uuid::Uuid;
 
 use crate::columns::{Day, Key};
 use crate::connection::{Turn, on_engine};
@@ -184,6 +185,10 @@ pub fn standing_for(
     tx: &mut Tx,
     ids: &[OrganisationId],
 ) -> Result<Vec<(OrganisationId, Organisation)>, Fault> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.take_turn(Turn::Parts)?;
     let mut keys: Vec<Key> = ids.iter().copied().map(Key::from).collect();
     keys.sort_unstable();
     let mut found: Vec<(OrganisationId, Organisation)> = all_for_change(tx, &keys)?
@@ -312,6 +317,18 @@ fn hidden(
     })?);
     let hidden = wholes.iter().filter(|whole| !known.contains(whole));
     Ok(hidden.copied().collect())
+}
+
+/// Those of some organisations that the author may see.
+pub fn in_sight(
+    tx: &mut Tx,
+    permit: &Permit,
+    ids: &[OrganisationId],
+) -> Result<BTreeSet<OrganisationId>, Fault> {
+    let visible = permit.visibility(Organisation::READ);
+    let ids: Vec<Uuid> = ids.iter().copied().map(OrganisationId::uuid).collect();
+    let seen = scopes::in_sight(tx, visible, Organisation::TYPE, &ids)?;
+    Ok(seen.into_iter().map(OrganisationId::new).collect())
 }
 
 /// How many levels of parts are below some organisations, counted no further than there may be.

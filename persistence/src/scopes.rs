@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::access::{Belonging, MOST_LEVELS, Scope, Visibility, scopes_of};
 use domain::records::{ChangeKind, Resource, ResourceType};
@@ -254,32 +255,73 @@ pub fn is_in_sight(
     resource_type: ResourceType,
     id: Uuid,
 ) -> Result<bool, Fault> {
-    if visible == Visibility::Everything || visible.covers(resource_type.scope(id), &[]) {
-        return Ok(true);
-    }
-    let last: Option<(String, i64)> = on_engine!(db, |conn| versions::table
-        .filter(versions::id.eq(Key(id)))
-        .order(versions::version.desc())
-        .select((versions::change, versions::position))
-        .first(conn)
-        .optional())?;
-    let is_gone = |change: &str| change.parse().is_ok_and(ChangeKind::is_final);
-    let gone_at = last.and_then(|(change, position)| is_gone(&change).then_some(position));
-    let spans: Vec<(String, Option<i64>)> = on_engine!(db, |conn| scope_members::table
-        .filter(scope_members::id.eq(Key(id)))
-        // Its own scope reaches it for ever, also once it is gone.
-        .filter(scope_members::scope.ne(resource_type.scope(id).to_string()))
-        .select((scope_members::scope, scope_members::until_position))
-        .load(conn))?;
-    let present = spans.iter().any(|(_, until)| until.is_none());
-    let reaching = spans
+    Ok(in_sight(db, visible, resource_type, &[id])?.contains(&id))
+}
+
+/// Those of some records of one type that are in sight: now or, once they are gone, when they went.
+pub fn in_sight(
+    db: &mut Db,
+    visible: Visibility,
+    resource_type: ResourceType,
+    ids: &[Uuid],
+) -> Result<BTreeSet<Uuid>, Fault> {
+    let own = |id: Uuid| resource_type.scope(id);
+    let (seen, others): (BTreeSet<Uuid>, BTreeSet<Uuid>) = ids
         .iter()
-        .filter(|(_, until)| {
-            until.is_none() || (!present && gone_at.is_some() && *until == gone_at)
-        })
-        .map(|(scope, _)| scope_from(id, scope))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(visible.covers(resource_type.scope(id), &reaching))
+        .partition(|id| visible == Visibility::Everything || visible.covers(own(**id), &[]));
+    let mut seen = seen;
+    let others: Vec<Key> = others.into_iter().map(Key).collect();
+    for keys in others.chunks(AT_ONCE) {
+        let rows: Vec<(Key, String, Option<i64>)> = on_engine!(db, |conn| scope_members::table
+            .filter(scope_members::id.eq_any(keys))
+            .select((
+                scope_members::id,
+                scope_members::scope,
+                scope_members::until_position,
+            ))
+            .load(conn))?;
+        let mut spans: BTreeMap<Uuid, Vec<(Scope, Option<i64>)>> = BTreeMap::new();
+        for (id, scope, until) in rows {
+            let scope = scope_from(id.0, &scope)?;
+            // Its own scope reaches it for ever, also once it is gone.
+            if scope != own(id.0) {
+                spans.entry(id.0).or_default().push((scope, until));
+            }
+        }
+        let is_reached = |spans: &[(Scope, Option<i64>)]| spans.iter().any(|(_, u)| u.is_none());
+        let left = spans.iter().filter(|(_, spans)| !is_reached(spans));
+        let left: Vec<Key> = left.map(|(id, _)| Key(*id)).collect();
+        let went_at = went_at(db, &left)?;
+        for (id, spans) in spans {
+            let at = went_at.get(&id).copied();
+            let reaching = spans.into_iter().filter(|(_, until)| *until == at);
+            let reaching: Vec<Scope> = reaching.map(|(scope, _)| scope).collect();
+            if visible.covers(own(id), &reaching) {
+                seen.insert(id);
+            }
+        }
+    }
+    Ok(seen)
+}
+
+/// The positions at which those of some records went that are gone.
+fn went_at(db: &mut Db, ids: &[Key]) -> Result<BTreeMap<Uuid, i64>, Fault> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let last_words = ChangeKind::ALL.iter().filter(|change| change.is_final());
+    let last_words: Vec<&str> = last_words.map(|change| change.code()).collect();
+    let later = diesel::alias!(versions as later);
+    let after = later
+        .filter(later.field(versions::id).eq(versions::id))
+        .filter(later.field(versions::version).eq(versions::version + 1));
+    let rows: Vec<(Key, i64)> = on_engine!(db, |conn| versions::table
+        .filter(versions::id.eq_any(ids))
+        .filter(versions::change.eq_any(last_words))
+        .filter(not(exists(after)))
+        .select((versions::id, versions::position))
+        .load(conn))?;
+    Ok(rows.into_iter().map(|(id, at)| (id.0, at)).collect())
 }
 
 /// When one scope began and ceased to reach a record, as positions of the feed.

@@ -223,6 +223,73 @@ story! {
 }
 
 story! {
+    fn a_refusal_names_only_what_its_author_sees_and_counts_the_rest(app) {
+        let whole = app.given_association("Fédération");
+        let link = |more: Value| {
+            let mut link = json!({ "whole": whole.id, "as": "antenna" });
+            link.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            json!({ "part_of": [link] })
+        };
+        let seen = app.given(&association_with("Antenne", link(json!({}))));
+        let once = app.given(&association_with("Jadis", link(json!({ "ends_before": "2020-01-01" }))));
+        let later = app.given(&association_with("Plus tard", link(json!({ "starts_on": "2028-01-01" }))));
+        let narrow = over(app, Role::Coordinator, &whole);
+
+        let deleted = narrow.delete(&whole.path, "*");
+        let ended = narrow.ask("POST", &format!("{}/end", whole.path)).if_match("*").json(&json!({ "ends_before": "2027-01-01" })).send();
+        let all = app.administrator().delete(&whole.path, "*");
+
+        let problem = deleted.is_problem(409, "organisations.has_parts");
+        assert_eq!((&problem["parts"], &problem["hidden"]), (&json!([seen.id]), &json!(2)));
+        let problem = ended.is_problem(409, "organisations.parts_still_open");
+        assert_eq!((&problem["parts"], &problem["hidden"]), (&json!([seen.id]), &json!(1)));
+        for answer in [&deleted, &ended] {
+            assert!(!answer.text().contains(&once.id) && !answer.text().contains(&later.id), "{answer}");
+        }
+        let problem = all.is_problem(409, "organisations.has_parts");
+        assert_eq!((problem["parts"].as_array().unwrap().len(), &problem["hidden"]), (3, &json!(0)));
+    }
+}
+
+story! {
+    fn a_refused_fold_does_not_name_what_its_author_does_not_see(app) {
+        let (whole, part) = (app.given_association("Fédération"), app.given_association("Antenne"));
+        let from_2028 = |whole: &Given| json!({ "part_of": [{ "whole": whole.id, "as": "antenna", "starts_on": "2028-01-01" }] });
+        let between = app.given(&association_with("Entre les deux", from_2028(&whole)));
+        app.administrator().patch(&part.path, "*", &from_2028(&between)).is(200);
+        let (id, narrow) = app.new_client_on(Role::Coordinator, scope(&whole));
+        app.give(id, Role::Coordinator, scope(&part));
+
+        let refused = narrow.ask("POST", &format!("{}/duplicate", part.path)).if_match("*").json(&json!({ "of": whole.id })).send();
+
+        let problem = refused.is_problem(409, "organisations.part_of_itself");
+        assert_eq!((&problem["through"], &problem["hidden"]), (&json!([whole.id]), &json!(1)));
+        assert!(!refused.text().contains(&between.id), "{refused}");
+    }
+}
+
+story! {
+    fn a_fold_that_cannot_be_taken_back_does_not_name_what_its_author_does_not_see(app) {
+        let two = Two::of(app);
+        let once = app.given(&association_with("Jadis", json!({ "part_of": [
+            { "whole": two.old.id, "as": "antenna", "ends_before": "2020-01-01" },
+        ]})));
+        let (id, narrow) = app.new_client_on(Role::Coordinator, scope(&two.left));
+        app.give(id, Role::Coordinator, scope(&two.right));
+        let folded = two.fold(app);
+        app.administrator().patch(&once.path, "*", &json!({ "sectors": ["health"] })).is(200);
+        app.administrator().patch(&two.kept.path, "*", &json!({ "sectors": ["social"] })).is(200);
+
+        let refused = narrow.ask("POST", &format!("{}/undo-duplicate", two.old.path)).if_match(&folded.etag).send();
+
+        let problem = refused.is_problem(409, "organisations.cannot_undo_duplicate");
+        assert_eq!(problem["because"], json!([{ "id": two.kept.id, "what": "changed" }]));
+        assert_eq!(problem["hidden"], 1);
+        assert!(!refused.text().contains(&once.id), "{refused}");
+    }
+}
+
+story! {
     fn a_fold_and_a_change_of_a_part_do_not_wait_for_one_another(app) {
         for round in 0..8 {
             let (old, kept) = (app.given_association(&format!("Un {round}")), app.given_association(&format!("Deux {round}")));

@@ -1,8 +1,9 @@
 //! What organisations refuse.
 
 use actix_web::http::StatusCode;
-use domain::organisations::{OrganisationId, Refusal};
+use domain::organisations::{OrganisationId, Others, Refusal};
 use domain::values::{Date, Fault, Faults};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -71,9 +72,9 @@ impl Tell for Refusal {
                 "Des valeurs se contredisent ou nomment ce qui n'existe pas ; « errors » dit lesquelles.".to_owned(),
                 "Values contradict one another or name what does not exist; `errors` says which.".to_owned(),
             ),
-            Self::PartOfItself { .. } => (
-                "L'organisation ferait partie d'elle-même, par la chaîne « through ».".to_owned(),
-                "The organisation would be part of itself, by the chain in `through`.".to_owned(),
+            Self::PartOfItself { through } => (
+                format!("L'organisation ferait partie d'elle-même, par une chaîne de {}.", counted(through, language)),
+                format!("The organisation would be part of itself, by a chain of {}.", counted(through, language)),
             ),
             Self::WholeEnded { ends_before, .. } => (
                 format!("L'ensemble n'existe plus à partir du {ends_before} : l'appartenance doit finir avant."),
@@ -92,8 +93,8 @@ impl Tell for Refusal {
                 "The organisation has not ended.".to_owned(),
             ),
             Self::PartsStillOpen { parts } => (
-                format!("{} organisation(s) en feraient encore partie ce jour-là.", parts.len()),
-                format!("{} organisation(s) would still be part of it on that day.", parts.len()),
+                format!("En feraient encore partie ce jour-là : {}.", counted(parts, language)),
+                format!("Still part of it on that day: {}.", counted(parts, language)),
             ),
             Self::LikelyDuplicate { candidates } => (
                 format!("{} organisation(s) déjà enregistrée(s) lui ressemblent ; « candidates » dit lesquelles et pourquoi.", candidates.len()),
@@ -120,12 +121,12 @@ impl Tell for Refusal {
                 "This record is not recorded as the duplicate of another.".to_owned(),
             ),
             Self::CannotUnfold { because } => (
-                format!("{} fiche(s) ont changé depuis ; « because » dit lesquelles et comment.", because.len()),
-                format!("{} record(s) changed since; `because` says which and how.", because.len()),
+                format!("Ont changé depuis : {} ; « because » dit lesquelles et comment.", counted(because, language)),
+                format!("Changed since: {}; `because` says which and how.", counted(because, language)),
             ),
             Self::HasParts { parts } => (
-                format!("{} organisation(s) en font ou en ont fait partie : terminez-la plutôt.", parts.len()),
-                format!("{} organisation(s) are or were part of it: end it instead.", parts.len()),
+                format!("En font ou en ont fait partie : {}. Terminez-la plutôt.", counted(parts, language)),
+                format!("Are or were part of it: {}. End it instead.", counted(parts, language)),
             ),
         };
         language.pick(french, english)
@@ -138,8 +139,8 @@ impl Tell for Refusal {
                 facts([("contradictions", json!(contradictions))])
             }
             Self::ListTooLong { list, max } => facts([("list", json!(list)), ("max", json!(max))]),
-            Self::CannotUnfold { because } => facts([("because", json!(because))]),
-            Self::PartOfItself { through } => facts([("through", json!(through))]),
+            Self::CannotUnfold { because } => told("because", because),
+            Self::PartOfItself { through } => told("through", through),
             Self::WholeEnded { whole, ends_before } => {
                 facts([("whole", json!(whole)), ("ends_before", json!(ends_before))])
             }
@@ -148,9 +149,7 @@ impl Tell for Refusal {
                 facts([("ends_before", json!(ends_before))])
             }
             Self::LikelyDuplicate { candidates } => facts([("candidates", json!(candidates))]),
-            Self::PartsStillOpen { parts } | Self::HasParts { parts } => {
-                facts([("parts", json!(parts))])
-            }
+            Self::PartsStillOpen { parts } | Self::HasParts { parts } => told("parts", parts),
         }
     }
 
@@ -162,11 +161,35 @@ impl Tell for Refusal {
     }
 }
 
+/// Those in sight, and how many others there are.
+fn told<T>(name: &'static str, others: &Others<T>) -> Map<String, Value>
+where
+    T: Copy + Into<OrganisationId> + Serialize,
+{
+    facts([
+        (name, json!(others.seen())),
+        ("hidden", json!(others.hidden())),
+    ])
+}
+
+fn counted<T: Copy + Into<OrganisationId>>(others: &Others<T>, language: Language) -> String {
+    let (count, hidden) = (others.count(), others.hidden());
+    if hidden == 0 {
+        return format!("{count} organisation(s)");
+    }
+    language.pick(
+        format!("{count} organisation(s), dont {hidden} hors de votre vue"),
+        format!("{count} organisation(s), {hidden} of them out of your sight"),
+    )
+}
+
 pub(super) fn samples() -> Vec<Box<dyn Tell>> {
     let id = OrganisationId::new(Uuid::nil());
     let all = vec![
         Refusal::Values(Faults::default()),
-        Refusal::PartOfItself { through: vec![id] },
+        Refusal::PartOfItself {
+            through: vec![id].into(),
+        },
         Refusal::WholeEnded {
             whole: id,
             ends_before: Date::MAX,
@@ -176,7 +199,9 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
             ends_before: Date::MAX,
         },
         Refusal::NotEnded,
-        Refusal::PartsStillOpen { parts: vec![id] },
+        Refusal::PartsStillOpen {
+            parts: vec![id].into(),
+        },
         Refusal::LikelyDuplicate {
             candidates: Vec::new(),
         },
@@ -193,9 +218,11 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
         },
         Refusal::NotFolded,
         Refusal::CannotUnfold {
-            because: Vec::new(),
+            because: Vec::new().into(),
         },
-        Refusal::HasParts { parts: vec![id] },
+        Refusal::HasParts {
+            parts: vec![id].into(),
+        },
     ];
     super::boxed(all)
 }

@@ -101,6 +101,12 @@ pub struct Hindered {
     pub what: Hindrance,
 }
 
+impl From<Hindered> for OrganisationId {
+    fn from(hindered: Hindered) -> Self {
+        hindered.id
+    }
+}
+
 /// Two numbers that one organisation cannot have borne on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Contradiction {
@@ -189,7 +195,9 @@ impl Organisation {
             },
         }));
         if !because.is_empty() {
-            return Err(Refusal::CannotUnfold { because });
+            return Err(Refusal::CannotUnfold {
+                because: because.into(),
+            });
         }
         let survivor = survivor.restored();
         let parts: Vec<Self> = parts.into_iter().map(Changed::restored).collect();
@@ -651,19 +659,19 @@ mod laws {
         assert_eq!(
             into_whole,
             Err(Refusal::PartOfItself {
-                through: vec![id(2)]
+                through: vec![id(2)].into()
             })
         );
         assert_eq!(
             into_part,
             Err(Refusal::PartOfItself {
-                through: vec![id(1)]
+                through: vec![id(1)].into()
             })
         );
         assert_eq!(
             over_another,
             Err(Refusal::PartOfItself {
-                through: vec![id(1), id(2)]
+                through: vec![id(1), id(2)].into()
             })
         );
     }
@@ -682,10 +690,16 @@ mod laws {
                     .clone()
                     .unfold(all[0].clone(), survivor, Vec::new(), &above(&all));
             match undone {
-                Err(Refusal::CannotUnfold { because }) => {
-                    because.iter().map(|one| one.what).collect()
+                Err(refusal) => {
+                    let all = refusal.others().into_iter().collect();
+                    match refusal.seeing(all) {
+                        Refusal::CannotUnfold { because } => {
+                            because.seen().iter().map(|one| one.what).collect()
+                        }
+                        _ => Vec::new(),
+                    }
                 }
-                _ => Vec::new(),
+                Ok(_) => Vec::new(),
             }
         };
         let later = Organisation {

@@ -237,7 +237,9 @@ fn what_others_were_part_of_is_ended_and_not_deleted() {
 
     assert_eq!(
         whole.delete(&parts),
-        Err(Refusal::HasParts { parts: vec![id(2)] })
+        Err(Refusal::HasParts {
+            parts: vec![id(2)].into()
+        })
     );
     assert!(whole.end(end(day("2020-01-01")), &parts).is_ok());
 }

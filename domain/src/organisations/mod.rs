@@ -35,4 +35,4 @@ pub use organisation::{
     EndOfOrganisation, Ended, Imported, Organisation, OrganisationId, OrganisationPresent,
 };
 pub use parts::{Link, MOST_LEVELS, Whole, Wholes, levels_below};
-pub use refusal::Refusal;
+pub use refusal::{Others, Refusal};

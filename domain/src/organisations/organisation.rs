@@ -133,7 +133,9 @@ impl Organisation {
         if let Some(ended) = &said.ended {
             let parts = lasting_from(ended.ends_before, parts);
             if !parts.is_empty() {
-                return Err(Refusal::PartsStillOpen { parts });
+                return Err(Refusal::PartsStillOpen {
+                    parts: parts.into(),
+                });
             }
         }
         let provenance = said.provenance.among(&self.provenance);
@@ -175,7 +177,9 @@ impl Organisation {
         }
         let parts = lasting_from(end.ends_before, parts);
         if !parts.is_empty() {
-            return Err(Refusal::PartsStillOpen { parts });
+            return Err(Refusal::PartsStillOpen {
+                parts: parts.into(),
+            });
         }
         let ended = Some(Ended {
             ends_before: end.ends_before,
@@ -209,7 +213,9 @@ impl Organisation {
         if parts.is_empty() {
             Ok(())
         } else {
-            Err(Refusal::HasParts { parts })
+            Err(Refusal::HasParts {
+                parts: parts.into(),
+            })
         }
     }
 

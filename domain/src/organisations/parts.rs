@@ -81,7 +81,9 @@ impl Wholes {
         since: Since,
     ) -> Result<(), Refusal> {
         if let Some(through) = self.way_up(whole, id, since, &[]) {
-            return Err(Refusal::PartOfItself { through });
+            return Err(Refusal::PartOfItself {
+                through: through.into(),
+            });
         }
         let above = self.levels_above(whole, since, MOST_LEVELS);
         let levels = above.saturating_add(self.levels_below);
