@@ -9,21 +9,26 @@ pub mod audit;
 pub mod changes;
 pub mod clients;
 pub mod code_lists;
+mod commands;
 pub mod demo;
 pub mod duplicates;
 pub mod exports;
 pub mod http;
 pub mod imports;
+mod manage;
 pub mod metrics;
 pub mod openapi;
 pub mod operations;
 pub mod organisations;
 pub mod problem;
+mod program;
 pub mod rate;
 pub mod server;
 pub mod settings;
 pub mod territories;
 pub mod words;
+
+pub use program::main;
 
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;

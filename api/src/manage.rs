@@ -1,7 +1,7 @@
 //! Clients and accounts, at the hand of the one who runs the program.
 
-use api::access::secrets;
-use api::settings::{Account as OfAccounts, Client as OfClients};
+use crate::access::secrets;
+use crate::settings::{Account as OfAccounts, Client as OfClients};
 use domain::access::{
     Account, AccountId, Action, Actor, Client, ClientFields, ClientId, Grant, GrantFields, GrantId,
     Permit, PersonFields, PersonId, RotationOfSecret, Target, TokenScope,

@@ -4,7 +4,6 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use domain::access::Role;
@@ -18,19 +17,11 @@ const ROWS: u64 = 100_000;
 /// The most memory that the process may ever have held, in kilobytes.
 const MOST_KILOBYTES: u64 = 200 * 1024;
 
-/// The program, built as it is now.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-        let built = Command::new(cargo)
-            .args(["build", "--locked", "-p", "api", "--bin", "maillage"])
-            .status()
-            .unwrap();
-        assert!(built.success());
-        let tests = std::env::current_exe().unwrap();
-        tests.parent().unwrap().parent().unwrap().join("maillage")
-    })
+/// The program, which cargo builds with the tests.
+fn program() -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let built = tests.parent().unwrap().parent().unwrap();
+    built.join("examples").join("maillage")
 }
 
 fn url(app: &App) -> String {
