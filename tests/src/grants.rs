@@ -190,6 +190,9 @@ story! {
         assert!(me["may"][0]["actions"].as_array().unwrap().contains(&json!("change_organisation")));
         let narrow = app.bearing(&app.token(id, Some("read")));
         assert!(!narrow.get("/v1/me").json()["may"][0]["actions"].as_array().unwrap().contains(&json!("change_organisation")));
+        let all = app.administrator().get("/v1/me").json()["may"][0]["actions"].clone();
+        assert!(all.as_array().unwrap().contains(&json!("read_audit")), "{all}");
+        assert!(!all.to_string().contains("load_territories") && !all.to_string().contains("heed_issuer"), "{all}");
         app.nobody().get("/v1/me").is_problem(401, "access.no_token");
     }
 }

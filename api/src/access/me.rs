@@ -40,14 +40,14 @@ pub struct Me {
 pub struct RoleHeld {
     /// The role.
     role: Role,
-    /// Over what.
+    /// Over what: that record and all that is part of it today.
     scope: Scope,
 }
 
 /// What may be done over one scope.
 #[derive(Serialize, ToSchema)]
 pub struct May {
-    /// Over what.
+    /// Over what: that record and all that is part of it today.
     scope: Scope,
     /// The actions.
     actions: Vec<Action>,
@@ -113,6 +113,7 @@ fn may(actor: &Actor) -> Vec<May> {
             },
         };
         let actions = Action::ALL.iter().copied();
+        let actions = actions.filter(|action| !action.is_of_the_program());
         let actions = actions.filter(|action| actor.may(*action, target));
         May {
             scope,

@@ -125,6 +125,12 @@ impl Action {
         }
     }
 
+    /// Whether only the program itself does it: no request asks for it.
+    #[must_use]
+    pub fn is_of_the_program(self) -> bool {
+        matches!(self, Self::LoadTerritories | Self::HeedIssuer)
+    }
+
     /// Whether it reads what is the same for everybody and belongs to nobody.
     #[must_use]
     pub fn reads_reference(self) -> bool {
