@@ -15,8 +15,8 @@ use crate::connection::on_engine;
 use crate::schema::idempotent_answers;
 use crate::{Db, Document, Fault, Tx};
 
-/// How long an idempotent answer is kept.
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long a key stands for the request that it first came with.
+pub(crate) const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A request that may come again.
 #[derive(Clone, Debug)]

@@ -330,7 +330,8 @@ impl App {
         let (Some(key), Some(caller)) = (job.key.clone(), job.caller) else {
             return Ok(None);
         };
-        let found = move |db: &mut Db| Ok::<_, Problem>(imports::by_key(db, caller, &key)?);
+        let now = job.asked_at;
+        let found = move |db: &mut Db| Ok::<_, Problem>(imports::by_key(db, caller, &key, now)?);
         match self.read_with_rights(found).await? {
             Some(first) if first.request == job.request => Ok(Some(first)),
             Some(_) => Err(Request::KeyOfOtherRequest.into()),

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::presence::is_present;
 use crate::columns::{Instant, Json, Key};
 use crate::connection::on_engine;
+use crate::idempotency::KEPT_FOR;
 use crate::schema::imports;
 use crate::{Db, Fault, Location, Tx};
 
@@ -203,8 +204,17 @@ fn corrupt(id: Uuid, column: &'static str, reason: String) -> Fault {
     }
 }
 
-/// Records a job.
+/// Records a job. Its key no longer stands for one of long ago.
 pub fn insert(tx: &mut Tx, job: &Job) -> Result<(), Fault> {
+    if let (Some(caller), Some(key)) = (job.caller, &job.key) {
+        let of_long_ago = imports::table
+            .filter(imports::caller.eq(Key::from(caller)))
+            .filter(imports::key.eq(key))
+            .filter(imports::asked_at.le(Instant(job.asked_at - KEPT_FOR)));
+        on_engine!(tx, |conn| diesel::update(of_long_ago)
+            .set(imports::key.eq(None::<String>))
+            .execute(conn))?;
+    }
     let row = JobRow {
         id: Key(job.id),
         type_: job.resource_type.code().to_owned(),
@@ -248,12 +258,18 @@ pub fn find(db: &mut Db, id: Uuid) -> Result<Option<Job>, Fault> {
     row.map(JobRow::job).transpose()
 }
 
-/// The job that a caller asked for by this key.
-pub fn by_key(db: &mut Db, caller: CallerId, key: &str) -> Result<Option<Job>, Fault> {
+/// The job that a caller asked for by this key, as long as it stands for that one.
+pub fn by_key(
+    db: &mut Db,
+    caller: CallerId,
+    key: &str,
+    now: Timestamp,
+) -> Result<Option<Job>, Fault> {
     let row: Option<JobRow> = on_engine!(db, |conn| {
         imports::table
             .filter(imports::caller.eq(Key::from(caller)))
             .filter(imports::key.eq(key))
+            .filter(imports::asked_at.gt(Instant(now - KEPT_FOR)))
             .select(JobRow::as_select())
             .first(conn)
             .optional()

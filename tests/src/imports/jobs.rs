@@ -80,6 +80,28 @@ story! {
 }
 
 story! {
+    fn the_key_of_an_import_stands_for_it_seven_days(app) {
+        let ask = |app: &App, file: &str| {
+            let by = app.bearing(&app.token(client_of(Role::Administrator), None));
+            let answer = by.ask("POST", &address("mode=partial")).key("k1").body("text/csv", file).send();
+            by.import_ended(answer.is(202).header("location"));
+            answer
+        };
+        let first = ask(app, FILE);
+        app.set_clock(7 * 24 * 3600 - 1);
+        assert!(ask(app, FILE).is_replayed());
+
+        app.advance(1);
+        let later = ask(app, "kind,name\ngip,Autre\n");
+        let again = ask(app, "kind,name\ngip,Autre\n");
+
+        assert!(!later.is_replayed() && again.is_replayed());
+        assert_ne!(first.header("location"), later.header("location"));
+        assert_eq!(later.header("location"), again.header("location"));
+    }
+}
+
+story! {
     fn what_is_no_csv_or_too_large_is_refused_at_once(app, Options {
         limits: api::app::Limits { import_bytes: 2_000, ..api::app::Limits::default() },
         ..Options::default()
