@@ -76,6 +76,27 @@ story! {
 }
 
 story! {
+    fn the_audit_tells_when_the_issuer_gave_and_took_roles_and_not_each_token(app) {
+        let key = KeyPair::ec("e");
+        let published = Published::keys(&[&key]);
+        let server = server(app, published.settings(&[ADMINS, READERS]));
+        let says = |after: i64, groups: &[&str]| list(&server, &key.sign(&in_groups("claude", after, groups)));
+
+        says(0, &["readers"]).is(200);
+        says(1, &["readers", "others"]).is(200);
+        says(2, &["readers", "maillage-admins"]).is(200);
+        says(3, &[]).is_problem(403, "access.role");
+
+        let (id, ..) = caller(app, "claude").unwrap();
+        let lines = app.administrator().get("/v1/audit?type=subject").is(200).items();
+        assert_eq!(lines.len(), 3, "one for each change of its roles: {lines:?}");
+        for line in lines {
+            assert_eq!((&line["id"], &line["action"], &line["caller"]), (&json!(id), &json!("heed_issuer"), &Value::Null));
+        }
+    }
+}
+
+story! {
     fn a_scope_comes_from_what_the_token_names(app) {
         let home = app.home();
         let elsewhere = app.given_association("Ailleurs");

@@ -57,6 +57,8 @@ mod parts;
 #[cfg(test)]
 mod permissions;
 #[cfg(test)]
+mod programs;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod retries;

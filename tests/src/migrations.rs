@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use diesel::backend::Backend;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+use domain::access::{CallerId, Role};
 use persistence::Settings;
+use uuid::Uuid;
 
-use crate::story::{Base, Engine};
+use crate::story::database::secret;
+use crate::story::{App, Base, Engine, Options, association, json};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -164,4 +167,129 @@ fn a_file_that_is_not_there_is_not_made_by_opening_it() {
     assert!(persistence::pending(&base.location, &settings()).is_err());
     assert!(persistence::migrate(&base.location, &settings()).is_err());
     assert!(!base.path().exists());
+}
+
+/// A client as the first bases had them: one role over everything, and one secret.
+fn old_client(engine: Engine, id: Uuid, role: Role, revoked: bool) -> String {
+    let hash = &secret().1;
+    let (id, at, revoked_at) = match engine {
+        Engine::Sqlite => (
+            format!("x'{}'", id.simple()),
+            "1700000000000000",
+            "1710000000000000",
+        ),
+        Engine::Postgres => (
+            format!("'{id}'"),
+            "'2023-11-14T22:13:20Z'",
+            "'2024-03-09T16:00:00Z'",
+        ),
+    };
+    let revoked_at = if revoked { revoked_at } else { "NULL" };
+    format!(
+        "INSERT INTO callers (id, kind, name, role, rights_version, created_at, revoked_at)
+             VALUES ({id}, 'client', 'Robot', '{role}', 1, {at}, {revoked_at});
+         INSERT INTO client_secrets (client, hash, created_at) VALUES ({id}, '{hash}', {at});"
+    )
+}
+
+/// Runs the migrations that there were before clients became records and roles grants.
+fn migrate_up_to_territories<DB: Backend>(
+    engine: Engine,
+    connection: &mut impl MigrationHarness<DB>,
+) {
+    let folder = workspace().join("migrations").join(engine.name());
+    let all = connection
+        .pending_migrations(FileBasedMigrations::from_path(folder).unwrap())
+        .unwrap();
+    for migration in all.iter().take(3) {
+        connection.run_migration(migration).unwrap();
+    }
+}
+
+fn a_client_of_an_old_base_keeps_its_secret_and_its_role(engine: Engine) {
+    let base = Base::unmigrated(engine);
+    match engine {
+        Engine::Sqlite => {
+            drop(std::fs::File::create(base.path()).unwrap());
+            migrate_up_to_territories(engine, &mut base.sqlite());
+        }
+        Engine::Postgres => migrate_up_to_territories(engine, &mut base.postgres()),
+    }
+    let [administrator, reader, gone] = [1, 2, 3].map(Uuid::from_u128);
+    base.sql(&old_client(
+        engine,
+        administrator,
+        Role::Administrator,
+        false,
+    ));
+    base.sql(&old_client(engine, reader, Role::Reader, false));
+    base.sql(&old_client(engine, gone, Role::Reader, true));
+
+    persistence::create(&base.location, &settings()).unwrap();
+
+    let app = App::on(base, Options::default());
+    let client = |id| app.bearing(&app.token(CallerId::new(id), None));
+    let (administrator, reading) = (client(administrator), client(reader));
+    administrator
+        .post("/v1/organisations", &association("Réseda"))
+        .is(201);
+    assert_eq!(reading.get("/v1/organisations").is(200).ids().len(), 1);
+    reading
+        .post("/v1/organisations", &association("Réseda"))
+        .is_problem(403, "access.role");
+    app.nobody()
+        .ask_token(&gone.to_string(), &secret().0, None)
+        .is_problem(401, "access.bad_client");
+    let grants = administrator
+        .get(&format!("/v1/grants?caller={reader}"))
+        .is(200)
+        .items();
+    assert_eq!(
+        (grants.len(), &grants[0]["role"], &grants[0]["state"]),
+        (1, &json!("reader"), &json!("held"))
+    );
+    let record = administrator.get(&format!("/v1/clients/{reader}"));
+    assert_eq!(
+        record.is(200).json()["token_scopes"],
+        json!(["read", "write", "administer"])
+    );
+    assert!(
+        administrator
+            .get(&format!("/v1/clients/{gone}"))
+            .is(200)
+            .json()["revoked_at"]
+            .is_string()
+    );
+    let path = format!("/v1/clients/{reader}/rotate");
+    administrator
+        .ask("POST", &path)
+        .if_match(&record.etag())
+        .json(&json!({}))
+        .send()
+        .is(200);
+    app.nobody()
+        .ask_token(&reader.to_string(), &secret().0, None)
+        .is_problem(401, "access.bad_client");
+    administrator
+        .ask(
+            "POST",
+            &format!("/v1/grants/{}/end", grants[0]["id"].as_str().unwrap()),
+        )
+        .if_match("*")
+        .json(&json!({ "ends_before": "2026-11-22" }))
+        .send()
+        .is(200);
+    reading
+        .get("/v1/organisations")
+        .is_problem(403, "access.role");
+}
+
+#[test]
+fn a_client_of_an_old_base_keeps_its_secret_and_its_role_on_sqlite() {
+    a_client_of_an_old_base_keeps_its_secret_and_its_role(Engine::Sqlite);
+}
+
+#[test]
+fn a_client_of_an_old_base_keeps_its_secret_and_its_role_on_postgres() {
+    a_client_of_an_old_base_keeps_its_secret_and_its_role(Engine::Postgres);
 }

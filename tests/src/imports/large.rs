@@ -18,13 +18,14 @@ const ROWS: u64 = 100_000;
 const MOST_KILOBYTES: u64 = 200 * 1024;
 
 /// The program, which cargo builds with the tests.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let built = tests.parent().unwrap().parent().unwrap();
     built.join("examples").join("maillage")
 }
 
-fn url(app: &App) -> String {
+/// How the program is told where a base is.
+pub fn url(app: &App) -> String {
     match app.engine() {
         crate::story::Engine::Sqlite => format!("sqlite://{}", app.base.path().display()),
         crate::story::Engine::Postgres => app.base.url(),

@@ -2,7 +2,7 @@
 
 mod broken;
 mod jobs;
-mod large;
+pub mod large;
 mod matching;
 
 use std::time::{Duration, Instant};
