@@ -6,7 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use domain::access::{Action, Actor, CallerId, CallerKind, Visibility};
 use domain::records::{Cell, ResourceType};
 use domain::values::{Date, Version};
-use persistence::audit::{self, Filter, Line};
+use jiff::Timestamp;
+use persistence::audit::{self, Filter, Line, Place};
 use persistence::{Db, Fault};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -148,13 +149,13 @@ pub(crate) async fn read_audit(
             .await;
     }
     let limit = query.limit.number();
-    let before = query.after.as_deref().map(line_of).transpose()?;
+    let before = query.after.as_deref().map(place_in).transpose()?;
     let (lines, next) = app
         .snapshot(&caller, Action::ReadAudit, move |db, _, _| {
             Ok(some(db, &filter, before, limit)?)
         })
         .await?;
-    let next = next.map(|next| next.to_string());
+    let next = next.map(cursor_of);
     let mut answer = answer::json(StatusCode::OK);
     if let Some(next) = &next {
         answer.insert_header(answer::link_to_next(&request, next));
@@ -167,13 +168,16 @@ pub(crate) async fn read_audit(
 fn some(
     db: &mut Db,
     filter: &Filter,
-    before: Option<i64>,
+    before: Option<Place>,
     limit: i64,
-) -> Result<(Vec<Line>, Option<i64>), Fault> {
+) -> Result<(Vec<Line>, Option<Place>), Fault> {
     let mut lines = audit::lines(db, filter, before, limit.saturating_add(1))?;
     let more = i64::try_from(lines.len()).is_ok_and(|len| len > limit);
     lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = lines.last().filter(|_| more).map(|last| last.number);
+    let next = lines.last().filter(|_| more).map(|last| Place {
+        at: last.at,
+        line: last.number,
+    });
     Ok((lines, next))
 }
 
@@ -181,7 +185,7 @@ fn some(
 fn pieces(
     filter: Filter,
     whole: Whole,
-) -> impl Fn(&mut Db, &Actor, Visibility, Option<&i64>) -> Result<Piece<i64>, Problem> {
+) -> impl Fn(&mut Db, &Actor, Visibility, Option<&Place>) -> Result<Piece<Place>, Problem> {
     move |db, _, _, after| {
         let (lines, next) = some(db, &filter, after.copied(), ROWS)?;
         let lines = lines.into_iter().map(AuditLine::from);
@@ -244,8 +248,18 @@ impl AuditLine {
     }
 }
 
-fn line_of(cursor: &str) -> Result<i64, Request> {
-    cursor.parse().or(Err(Request::BadCursor))
+fn cursor_of(place: Place) -> String {
+    format!("{}.{}", place.at.as_microsecond(), place.line)
+}
+
+fn place_in(cursor: &str) -> Result<Place, Request> {
+    let place = cursor.split_once('.').and_then(|(at, line)| {
+        Some(Place {
+            at: Timestamp::from_microsecond(at.parse().ok()?).ok()?,
+            line: line.parse().ok()?,
+        })
+    });
+    place.ok_or(Request::BadCursor)
 }
 
 impl From<Line> for AuditLine {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::columns::{Instant, Json, Key};
 use crate::connection::on_engine;
+use crate::page::row_lt;
 use crate::schema::{audit, callers, versions};
 use crate::{Db, Fault};
 
@@ -62,28 +63,35 @@ pub struct Line {
     pub reason: Option<String>,
 }
 
-/// The lines before one of them, the latest first.
+/// The place of a line: when, and its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// When.
+    pub at: Timestamp,
+    /// Its number.
+    pub line: i64,
+}
+
+/// The lines before a place, the latest first. Each filter alone has an index in that order.
 pub fn lines(
     db: &mut Db,
     filter: &Filter,
-    before: Option<i64>,
+    before: Option<Place>,
     limit: i64,
 ) -> Result<Vec<Line>, Fault> {
     let rows: Vec<LineRow> = on_engine!(db, |conn: Backend| {
         let mut query = audit::table
-            .left_join(callers::table.on(callers::id.nullable().eq(audit::caller)))
             .select((
                 (audit::line, audit::at, audit::caller),
-                (callers::kind.nullable(), callers::name.nullable()),
                 (audit::action, audit::type_, audit::id),
                 (audit::version_before, audit::version_after),
                 (audit::request_id, audit::reason),
             ))
-            .order(audit::line.desc())
+            .order((audit::at.desc(), audit::line.desc()))
             .limit(limit)
             .into_boxed::<Backend>();
-        if let Some(before) = before {
-            query = query.filter(audit::line.lt(before));
+        if let Some(Place { at, line }) = before {
+            query = query.filter(row_lt(audit::at, audit::line, (Instant(at), line)));
         }
         if let Some(of) = filter.resource_type {
             query = query.filter(audit::type_.eq(of.code()));
@@ -108,17 +116,31 @@ pub fn lines(
         }
         query.load(conn)
     })?;
-    let states = states(db, &rows)?;
-    rows.into_iter().map(|row| line(row, &states)).collect()
+    let (states, authors) = (states(db, &rows)?, authors(db, &rows)?);
+    rows.into_iter()
+        .map(|row| line(row, &states, &authors))
+        .collect()
 }
 
 type LineRow = (
     (i64, Instant, Option<Key>),
-    (Option<String>, Option<String>),
     (String, String, Key),
     (Option<i64>, Option<i64>),
     (String, Option<String>),
 );
+
+type Authors = BTreeMap<Key, (String, Option<String>)>;
+
+/// What those are, and are called, who did what the rows tell.
+fn authors(db: &mut Db, rows: &[LineRow]) -> Result<Authors, Fault> {
+    let ids: BTreeSet<Key> = rows.iter().filter_map(|row| row.0.2).collect();
+    let found: Vec<(Key, String, Option<String>)> = on_engine!(db, |conn| callers::table
+        .filter(callers::id.eq_any(ids))
+        .select((callers::id, callers::kind, callers::name))
+        .load(conn))?;
+    let named = found.into_iter();
+    Ok(named.map(|(id, kind, name)| (id, (kind, name))).collect())
+}
 
 type States = BTreeMap<(Uuid, i64), Option<String>>;
 
@@ -126,7 +148,7 @@ type States = BTreeMap<(Uuid, i64), Option<String>>;
 fn states(db: &mut Db, rows: &[LineRow]) -> Result<States, Fault> {
     let wanted: BTreeSet<(Key, i64)> = rows
         .iter()
-        .flat_map(|row| [row.3.0, row.3.1].map(|version| Some((row.2.2, version?))))
+        .flat_map(|row| [row.2.0, row.2.1].map(|version| Some((row.1.2, version?))))
         .flatten()
         .collect();
     let ids: BTreeSet<Key> = wanted.iter().map(|(id, _)| *id).collect();
@@ -145,8 +167,8 @@ fn states(db: &mut Db, rows: &[LineRow]) -> Result<States, Fault> {
         .collect())
 }
 
-fn line(row: LineRow, states: &States) -> Result<Line, Fault> {
-    let ((number, at, caller), (kind, name), (action, type_, id), versions, told) = row;
+fn line(row: LineRow, states: &States, authors: &Authors) -> Result<Line, Fault> {
+    let ((number, at, caller), (action, type_, id), versions, told) = row;
     let corrupt = |column: &'static str| {
         move |error: ValueError| Fault::CorruptRow {
             table: "audit",
@@ -155,8 +177,10 @@ fn line(row: LineRow, states: &States) -> Result<Line, Fault> {
             reason: error.to_string(),
         }
     };
-    let kind = kind.map(|kind| kind.parse()).transpose();
+    let author = caller.and_then(|caller| authors.get(&caller));
+    let kind = author.map(|(kind, _)| kind.parse()).transpose();
     let kind = kind.map_err(corrupt("kind"))?;
+    let name = author.and_then(|(_, name)| name.clone());
     let state = |version: Option<i64>| states.get(&(id.0, version?)).cloned().flatten();
     Ok(Line {
         number,

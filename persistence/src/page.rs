@@ -1,16 +1,18 @@
 //! Pages of a list: keyset, so that writes make it neither repeat nor skip.
 
+use std::marker::PhantomData;
+
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::expression::{
     AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate,
 };
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 use domain::values::Date;
 use uuid::Uuid;
 
-use crate::columns::{Key, sql};
+use crate::columns::{Instant, Key, sql};
 
 /// Which page of a list.
 #[derive(Clone, Debug)]
@@ -45,31 +47,77 @@ pub struct After {
 }
 
 /// The rows after one place in an order by a text and an id.
-pub(crate) fn row_gt<A, B>(key: A, id: B, after_key: String, after_id: Key) -> RowAfter<A, B>
+pub(crate) fn row_gt<A, B>(
+    key: A,
+    id: B,
+    after_key: String,
+    after_id: Key,
+) -> Beside<A, B, Bound<String, Text>, Bound<Key, sql::Key>, Greater>
 where
     A: Expression<SqlType = Text>,
     B: Expression<SqlType = sql::Key>,
 {
-    RowAfter {
-        key,
-        id,
-        after_key: AsExpression::<Text>::as_expression(after_key),
-        after_id: AsExpression::<sql::Key>::as_expression(after_id),
+    Beside {
+        row: (key, id),
+        place: (
+            AsExpression::<Text>::as_expression(after_key),
+            AsExpression::<sql::Key>::as_expression(after_id),
+        ),
+        sign: PhantomData,
+    }
+}
+
+/// The rows before one place in an order by an instant and a number.
+pub(crate) fn row_lt<A, B>(
+    at: A,
+    number: B,
+    before: (Instant, i64),
+) -> Beside<A, B, Bound<Instant, sql::Instant>, Bound<i64, BigInt>, Less>
+where
+    A: Expression<SqlType = sql::Instant>,
+    B: Expression<SqlType = BigInt>,
+{
+    Beside {
+        row: (at, number),
+        place: (
+            AsExpression::<sql::Instant>::as_expression(before.0),
+            AsExpression::<BigInt>::as_expression(before.1),
+        ),
+        sign: PhantomData,
     }
 }
 
 type Bound<T, ST> = <T as AsExpression<ST>>::Expression;
 
-/// `(key, id) > (after_key, after_id)`, which both engines answer from one index.
-#[derive(Clone, Debug, QueryId)]
-pub(crate) struct RowAfter<A, B> {
-    key: A,
-    id: B,
-    after_key: Bound<String, Text>,
-    after_id: Bound<Key, sql::Key>,
+/// On which side of a place.
+pub(crate) trait Sign {
+    /// As SQL writes it.
+    const TEXT: &'static str;
 }
 
-impl<A, B> Expression for RowAfter<A, B>
+#[derive(Clone, Copy, Debug, QueryId)]
+pub(crate) struct Greater;
+
+#[derive(Clone, Copy, Debug, QueryId)]
+pub(crate) struct Less;
+
+impl Sign for Greater {
+    const TEXT: &'static str = " > ";
+}
+
+impl Sign for Less {
+    const TEXT: &'static str = " < ";
+}
+
+/// `(key, id) > (…)` or `(key, id) < (…)`, which both engines answer from one index.
+#[derive(Clone, Debug, QueryId)]
+pub(crate) struct Beside<A, B, X, Y, S> {
+    row: (A, B),
+    place: (X, Y),
+    sign: PhantomData<S>,
+}
+
+impl<A, B, X, Y, S> Expression for Beside<A, B, X, Y, S>
 where
     A: Expression,
     B: Expression,
@@ -77,41 +125,44 @@ where
     type SqlType = Bool;
 }
 
-impl<A, B, GroupBy> ValidGrouping<GroupBy> for RowAfter<A, B> {
+impl<A, B, X, Y, S, GroupBy> ValidGrouping<GroupBy> for Beside<A, B, X, Y, S> {
     type IsAggregate = is_aggregate::No;
 }
 
-impl<A, B, From> AppearsOnTable<From> for RowAfter<A, B>
+impl<A, B, X, Y, S, From> AppearsOnTable<From> for Beside<A, B, X, Y, S>
 where
     A: AppearsOnTable<From>,
     B: AppearsOnTable<From>,
 {
 }
 
-impl<A, B, From> SelectableExpression<From> for RowAfter<A, B>
+impl<A, B, X, Y, S, From> SelectableExpression<From> for Beside<A, B, X, Y, S>
 where
     A: SelectableExpression<From>,
     B: SelectableExpression<From>,
 {
 }
 
-impl<A, B, DB> QueryFragment<DB> for RowAfter<A, B>
+impl<A, B, X, Y, S, DB> QueryFragment<DB> for Beside<A, B, X, Y, S>
 where
     DB: Backend,
     A: QueryFragment<DB>,
     B: QueryFragment<DB>,
-    Bound<String, Text>: QueryFragment<DB>,
-    Bound<Key, sql::Key>: QueryFragment<DB>,
+    X: QueryFragment<DB>,
+    Y: QueryFragment<DB>,
+    S: Sign,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("(");
-        self.key.walk_ast(out.reborrow())?;
+        self.row.0.walk_ast(out.reborrow())?;
         out.push_sql(", ");
-        self.id.walk_ast(out.reborrow())?;
-        out.push_sql(") > (");
-        self.after_key.walk_ast(out.reborrow())?;
+        self.row.1.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        out.push_sql(S::TEXT);
+        out.push_sql("(");
+        self.place.0.walk_ast(out.reborrow())?;
         out.push_sql(", ");
-        self.after_id.walk_ast(out.reborrow())?;
+        self.place.1.walk_ast(out.reborrow())?;
         out.push_sql(")");
         Ok(())
     }
