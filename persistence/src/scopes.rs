@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use domain::access::{Belonging, MOST_LEVELS, Scope, Visibility, scopes_of};
 use domain::records::{ChangeKind, Resource, ResourceType};
 use domain::values::{CodeList, Date, Since, ValueError};
@@ -94,7 +95,8 @@ pub(crate) struct Move {
     pub(crate) id: Uuid,
     pub(crate) resource_type: ResourceType,
     gained: Vec<String>,
-    lost: Vec<String>,
+    /// Each with the position from which it reached the record.
+    lost: Vec<(String, i64)>,
 }
 
 /// What changes for records whose belongings changed, and for all that belongs to these.
@@ -107,17 +109,21 @@ pub(crate) fn moves(
     let ids: Vec<Key> = affected.keys().copied().map(Key).collect();
     let above = all_above(db, &ids)?;
     let now = scopes_of(affected.keys().copied(), &above, day);
-    let mut before: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
+    let mut before: BTreeMap<Uuid, BTreeMap<String, i64>> = BTreeMap::new();
     for ids in ids.chunks(AT_ONCE) {
-        let rows: Vec<(Key, String)> = on_engine!(db, |conn| scope_members::table
+        let rows: Vec<(Key, String, i64)> = on_engine!(db, |conn| scope_members::table
             .filter(scope_members::id.eq_any(ids))
             .filter(scope_members::until_position.is_null())
-            .select((scope_members::id, scope_members::scope))
+            .select((
+                scope_members::id,
+                scope_members::scope,
+                scope_members::from_position
+            ))
             .load(conn))?;
-        for (id, scope) in rows {
+        for (id, scope, from) in rows {
             // Its own scope reaches a record whatever it belongs to.
             if scope_from(id.0, &scope)?.root() != Some(id.0) {
-                before.entry(id.0).or_default().insert(scope);
+                before.entry(id.0).or_default().insert(scope, from);
             }
         }
     }
@@ -132,8 +138,15 @@ pub(crate) fn moves(
         Move {
             id,
             resource_type,
-            gained: now.difference(&before).cloned().collect(),
-            lost: before.difference(&now).cloned().collect(),
+            gained: now
+                .iter()
+                .filter(|scope| !before.contains_key(*scope))
+                .cloned()
+                .collect(),
+            lost: before
+                .into_iter()
+                .filter(|(scope, _)| !now.contains(scope))
+                .collect(),
         }
     });
     Ok(moved
@@ -143,29 +156,36 @@ pub(crate) fn moves(
 
 /// Keeps what became of the scopes of a record, as of its position in the feed.
 pub(crate) fn keep_moves(db: &mut Db, moves: &[(i64, &Move)]) -> Result<(), Fault> {
-    let mut opened = Vec::new();
+    let mut rows = Vec::new();
     for (position, moved) in moves {
-        let closed = scope_members::table
-            .filter(scope_members::id.eq(Key(moved.id)))
-            .filter(scope_members::until_position.is_null())
-            .filter(scope_members::scope.eq_any(&moved.lost));
-        if !moved.lost.is_empty() {
-            on_engine!(db, |conn| diesel::update(closed)
-                .set(scope_members::until_position.eq(Some(*position)))
-                .execute(conn))?;
-        }
-        opened.extend(moved.gained.iter().map(|scope| {
+        let spans = moved
+            .lost
+            .iter()
+            .map(|(scope, from)| (scope, *from, Some(*position)));
+        let opened = moved.gained.iter().map(|scope| (scope, *position, None));
+        rows.extend(spans.chain(opened).map(|(scope, from, until)| {
             (
                 scope_members::id.eq(Key(moved.id)),
                 scope_members::type_.eq(moved.resource_type.code()),
                 scope_members::scope.eq(scope),
-                scope_members::from_position.eq(position),
+                scope_members::from_position.eq(from),
+                scope_members::until_position.eq(until),
             )
         }));
     }
-    for rows in opened.chunks(AT_ONCE) {
+    let span = (
+        scope_members::id,
+        scope_members::scope,
+        scope_members::from_position,
+    );
+    // A span that ends is there already: its key says which one it is.
+    let ends = scope_members::until_position.eq(excluded(scope_members::until_position));
+    for rows in rows.chunks(AT_ONCE) {
         on_engine!(db, |conn| diesel::insert_into(scope_members::table)
             .values(rows.to_vec())
+            .on_conflict(span)
+            .do_update()
+            .set(ends)
             .execute(conn))?;
     }
     Ok(())
