@@ -1,9 +1,41 @@
 //! The tables as both engines hold them; a test selects every column on each.
 
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
+/// Declares a table; of `record`, with the columns that every table of records has.
+macro_rules! table {
+    ($table:ident (id) { record, $($own:tt)* }) => {
+        table! {
+            $table (id) {
+                id -> Key,
+                version -> BigInt,
+                body -> JsonText,
+                present -> JsonText,
+                present_from -> Nullable<Day>,
+                present_until -> Nullable<Day>,
+                acts -> Text,
+                $($own)*
+            }
+        }
+    };
+    ($table:ident $key:tt { $($columns:tt)* }) => {
+        diesel::table! {
+            use crate::columns::sql::*;
+            use diesel::sql_types::*;
 
+            $table $key { $($columns)* }
+        }
+    };
+}
+
+/// Declares tables, any of which may be joined to any other.
+macro_rules! tables {
+    ($($table:ident $key:tt { $($columns:tt)* })*) => {
+        $( table! { $table $key { $($columns)* } } )*
+
+        diesel::allow_tables_to_appear_in_same_query!($($table),*);
+    };
+}
+
+tables! {
     base (only_row) {
         only_row -> Bool,
         floor_position -> BigInt,
@@ -12,11 +44,6 @@ diesel::table! {
         signing_key -> Nullable<Binary>,
         turned_on -> Nullable<Day>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     versions (id, version) {
         id -> Key,
@@ -28,11 +55,6 @@ diesel::table! {
         at -> Instant,
         body -> Nullable<JsonText>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     feed (position) {
         position -> BigInt,
@@ -45,11 +67,6 @@ diesel::table! {
         version -> BigInt,
         request_id -> Text,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     audit (line) {
         line -> BigInt,
@@ -64,11 +81,6 @@ diesel::table! {
         request_id -> Text,
         reason -> Nullable<Text>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     callers (id) {
         id -> Key,
@@ -82,11 +94,6 @@ diesel::table! {
         revoked_at -> Nullable<Instant>,
         token_scopes -> Nullable<Text>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     client_secrets (client) {
         client -> Key,
@@ -97,31 +104,15 @@ diesel::table! {
         old_tag -> Nullable<Binary>,
         old_good_until -> Nullable<Instant>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     grants (id) {
-        id -> Key,
-        version -> BigInt,
-        body -> JsonText,
-        present -> JsonText,
-        present_from -> Nullable<Day>,
-        present_until -> Nullable<Day>,
-        acts -> Text,
+        record,
         caller -> Key,
         role -> Text,
         scope -> Text,
         starts_on -> Nullable<Day>,
         ends_before -> Nullable<Day>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     held (caller, word, from_version) {
         caller -> Key,
@@ -129,11 +120,6 @@ diesel::table! {
         from_version -> BigInt,
         until_version -> Nullable<BigInt>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     subjects (caller) {
         caller -> Key,
@@ -142,11 +128,6 @@ diesel::table! {
         said_at -> Instant,
         held -> Text,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     sessions (id) {
         id -> Key,
@@ -157,11 +138,6 @@ diesel::table! {
         scopes -> Text,
         last_used_at -> Nullable<Instant>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     belongings (part, position) {
         part -> Key,
@@ -173,11 +149,6 @@ diesel::table! {
         starts_on -> Nullable<Day>,
         ends_before -> Nullable<Day>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     scope_members (id, scope, from_position) {
         id -> Key,
@@ -187,11 +158,6 @@ diesel::table! {
         from_position -> BigInt,
         until_position -> Nullable<BigInt>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     idempotent_answers (caller, key) {
         caller -> Key,
@@ -205,11 +171,6 @@ diesel::table! {
         id -> Nullable<Key>,
         version -> Nullable<BigInt>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     names (id, position) {
         #[sql_name = "type"]
@@ -220,11 +181,6 @@ diesel::table! {
         borne_from -> Nullable<Day>,
         borne_before -> Nullable<Day>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     facets (type_, facet, value, id) {
         #[sql_name = "type"]
@@ -233,30 +189,14 @@ diesel::table! {
         value -> Text,
         id -> Key,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     organisations (id) {
-        id -> Key,
-        version -> BigInt,
-        body -> JsonText,
-        present -> JsonText,
-        present_from -> Nullable<Day>,
-        present_until -> Nullable<Day>,
-        acts -> Text,
+        record,
         kind -> Text,
         fictitious -> Bool,
         exists_from -> Nullable<Day>,
         ends_before -> Nullable<Day>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     organisation_parts (whole, part, position) {
         whole -> Key,
@@ -265,30 +205,14 @@ diesel::table! {
         starts_on -> Nullable<Day>,
         ends_before -> Nullable<Day>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     territories (id) {
-        id -> Key,
-        version -> BigInt,
-        body -> JsonText,
-        present -> JsonText,
-        present_from -> Nullable<Day>,
-        present_until -> Nullable<Day>,
-        acts -> Text,
+        record,
         kind -> Text,
         code -> Text,
         exists_from -> Nullable<Day>,
         ends_before -> Nullable<Day>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     territory_parts (whole, part, position) {
         whole -> Key,
@@ -297,11 +221,6 @@ diesel::table! {
         starts_on -> Nullable<Day>,
         ends_before -> Nullable<Day>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     folded (id) {
         id -> Key,
@@ -310,32 +229,17 @@ diesel::table! {
         survivor -> Key,
         version -> BigInt,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     fold_changes (folded, id) {
         folded -> Key,
         id -> Key,
         version -> BigInt,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     told_apart (one, other) {
         one -> Key,
         other -> Key,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     territory_members (whole, member, position) {
         whole -> Key,
@@ -344,11 +248,6 @@ diesel::table! {
         starts_on -> Nullable<Day>,
         ends_before -> Nullable<Day>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     imports (id) {
         id -> Key,
@@ -369,27 +268,11 @@ diesel::table! {
         progress -> JsonText,
         forgotten -> Bool,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     clients (id) {
-        id -> Key,
-        version -> BigInt,
-        body -> JsonText,
-        present -> JsonText,
-        present_from -> Nullable<Day>,
-        present_until -> Nullable<Day>,
-        acts -> Text,
+        record,
         revoked -> Bool,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     persons (id) {
         id -> Key,
@@ -400,28 +283,12 @@ diesel::table! {
         created_at -> Instant,
         erased_at -> Nullable<Instant>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     accounts (id) {
-        id -> Key,
-        version -> BigInt,
-        body -> JsonText,
-        present -> JsonText,
-        present_from -> Nullable<Day>,
-        present_until -> Nullable<Day>,
-        acts -> Text,
+        record,
         state -> Text,
         person -> Key,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     import_rows (import, number) {
         import -> Key,
@@ -432,22 +299,12 @@ diesel::table! {
         error -> JsonText,
         cells -> Nullable<JsonText>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     passwords (account) {
         account -> Key,
         hash -> Text,
         set_at -> Instant,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     imported (type_, source, key) {
         #[sql_name = "type"]
@@ -460,22 +317,12 @@ diesel::table! {
         line -> BigInt,
         import -> Key,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     one_time_codes (account) {
         account -> Key,
         hash -> Binary,
         expires_at -> Instant,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     refresh_tokens (hash) {
         hash -> Binary,
@@ -483,22 +330,12 @@ diesel::table! {
         expires_at -> Instant,
         used_at -> Nullable<Instant>,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     devices (hash) {
         hash -> Binary,
         account -> Key,
         last_used_at -> Instant,
     }
-}
-
-diesel::table! {
-    use crate::columns::sql::*;
-    use diesel::sql_types::*;
 
     lanes (subject, lane) {
         subject -> Text,
@@ -508,35 +345,3 @@ diesel::table! {
         succeeded_at -> Nullable<Instant>,
     }
 }
-
-diesel::allow_tables_to_appear_in_same_query!(
-    audit,
-    callers,
-    client_secrets,
-    sessions,
-    clients,
-    persons,
-    accounts,
-    passwords,
-    one_time_codes,
-    refresh_tokens,
-    devices,
-    feed,
-    versions,
-    organisations,
-    names,
-    facets,
-    organisation_parts,
-    territories,
-    territory_members,
-    territory_parts,
-    grants,
-    belongings,
-    scope_members,
-    folded,
-    fold_changes,
-    told_apart,
-    imports,
-    import_rows,
-    imported,
-);

@@ -57,23 +57,33 @@ fn columns(base: &Base) -> BTreeMap<String, BTreeSet<String>> {
 /// The columns of every table, as the queries know them.
 fn known_to_queries() -> BTreeMap<String, BTreeSet<String>> {
     let source = std::fs::read_to_string(workspace().join("persistence/src/schema.rs")).unwrap();
-    let mut tables = BTreeMap::new();
-    for declared in source.split("diesel::table! {").skip(1) {
-        let lines = declared.lines().map(str::trim);
-        let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with("use "));
-        let table = lines.next().unwrap().split(' ').next().unwrap().to_owned();
-        let mut columns = BTreeSet::new();
-        let mut renamed = None;
-        for line in lines.take_while(|line| *line != "}") {
-            if let Some(name) = line.strip_prefix("#[sql_name = \"") {
-                renamed = Some(name.trim_end_matches("\"]").to_owned());
-            } else if let Some((name, _)) = line.split_once(" -> ") {
-                columns.insert(renamed.take().unwrap_or_else(|| name.to_owned()));
-            }
+    let (macros, tables) = source.split_once("\ntables! {\n").unwrap();
+    let of_records = columns_in(macros.split("$table (id) {").nth(1).unwrap());
+    let mut known = BTreeMap::new();
+    for declared in tables.split("\n\n") {
+        let table = declared.trim().split(' ').next().unwrap().to_owned();
+        let mut columns = columns_in(declared);
+        if declared.contains("\n        record,\n") {
+            columns.extend(of_records.iter().cloned());
         }
-        tables.insert(table, columns);
+        known.insert(table, columns);
     }
-    tables
+    known
+}
+
+/// The columns that are declared up to the next brace, as the base names them.
+fn columns_in(declared: &str) -> BTreeSet<String> {
+    let mut columns = BTreeSet::new();
+    let mut renamed = None;
+    let lines = declared.lines().map(str::trim);
+    for line in lines.take_while(|line| *line != "}") {
+        if let Some(name) = line.strip_prefix("#[sql_name = \"") {
+            renamed = Some(name.trim_end_matches("\"]").to_owned());
+        } else if let Some((name, _)) = line.split_once(" -> ") {
+            columns.insert(renamed.take().unwrap_or_else(|| name.to_owned()));
+        }
+    }
+    columns
 }
 
 #[test]
