@@ -117,7 +117,7 @@ pub(crate) use rights_columns;
 
 pub(crate) fn rights_from(asker: Asker, row: RightsRow) -> Result<Rights, Fault> {
     let (held, version, revoked_at, expires_at, most, session) = row;
-    let most = most.map(|words| read_words(asker.id, "token_scopes", &words));
+    let most = most.map(|words| read_words(asker.id, "callers", "token_scopes", &words));
     let expired = expires_at.is_some_and(|expires| expires.0 <= asker.at);
     let logged_out = asker.session.is_some() && session.is_none();
     Ok(Rights {
@@ -129,20 +129,21 @@ pub(crate) fn rights_from(asker: Asker, row: RightsRow) -> Result<Rights, Fault>
 }
 
 fn read_held(id: CallerId, held: &str) -> Result<Vec<Held>, Fault> {
-    read_words(id, "rights", held)
+    read_words(id, "callers", "rights", held)
 }
 
-/// Reads values that a caller's column holds with spaces between them.
-pub(crate) fn read_words<T: FromStr<Err = ValueError>>(
+/// Reads values that a column of a caller holds with spaces between them.
+pub(crate) fn read_words<T: FromStr<Err = ValueError>, C: FromIterator<T>>(
     id: CallerId,
+    table: &'static str,
     column: &'static str,
     text: &str,
-) -> Result<Vec<T>, Fault> {
+) -> Result<C, Fault> {
     let words = text.split(' ').filter(|word| !word.is_empty());
     words
         .map(|word| {
             word.parse().map_err(|error: ValueError| Fault::CorruptRow {
-                table: "callers",
+                table,
                 column,
                 id: id.to_string(),
                 reason: error.to_string(),

@@ -13,6 +13,9 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 
 use crate::Fault;
 
+/// Rows or keys in one statement: both engines limit the values that one may bind.
+pub(crate) const AT_ONCE: usize = 1_000;
+
 /// One connection to the base.
 pub struct Db {
     pub(crate) engine: Engine,

@@ -6,12 +6,9 @@ use domain::values::{CodeList, fold};
 use uuid::Uuid;
 
 use crate::columns::{Day, Key};
-use crate::connection::on_engine;
+use crate::connection::{AT_ONCE, on_engine};
 use crate::schema::{facets, names};
 use crate::{Db, Fault};
-
-/// Rows in one statement; both engines limit the values that one may bind.
-const ROWS_AT_ONCE: usize = 1_000;
 
 /// Keeps what records are found by.
 pub(crate) fn keep<R: Resource>(db: &mut Db, resources: &[R]) -> Result<(), Fault> {
@@ -51,12 +48,12 @@ pub(crate) fn keep<R: Resource>(db: &mut Db, resources: &[R]) -> Result<(), Faul
         }));
     }
     on_engine!(db, |conn| {
-        for rows in borne.chunks(ROWS_AT_ONCE) {
+        for rows in borne.chunks(AT_ONCE) {
             diesel::insert_into(names::table)
                 .values(rows)
                 .execute(conn)?;
         }
-        for rows in found_by.chunks(ROWS_AT_ONCE) {
+        for rows in found_by.chunks(AT_ONCE) {
             diesel::insert_into(facets::table)
                 .values(rows)
                 .execute(conn)?;

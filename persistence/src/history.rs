@@ -44,12 +44,7 @@ pub fn versions_of(
             .filter(versions::version.gt(after.number()))
             .order(versions::version)
             .limit(limit)
-            .select((
-                versions::version,
-                versions::at,
-                versions::change,
-                versions::body,
-            ))
+            .select(PAST)
             .load(conn)
     })?;
     rows.into_iter()
@@ -92,12 +87,7 @@ pub fn last(
             .filter(versions::id.eq(Key(id)))
             .filter(versions::type_.eq(resource_type.code()))
             .order(versions::version.desc())
-            .select((
-                versions::version,
-                versions::at,
-                versions::change,
-                versions::body,
-            ))
+            .select(PAST)
             .first(conn)
             .optional()
     })?;
@@ -121,12 +111,7 @@ pub fn known_at(
             .filter(versions::type_.eq(resource_type.code()))
             .filter(versions::at.le(Instant(at.jiff())))
             .order(versions::version.desc())
-            .select((
-                versions::version,
-                versions::at,
-                versions::change,
-                versions::body,
-            ))
+            .select(PAST)
             .first(conn)
             .optional()
     })?;
@@ -134,6 +119,21 @@ pub fn known_at(
 }
 
 type PastRow = (i64, Instant, String, Option<Json>);
+
+/// The columns of a [`PastRow`].
+const PAST: PastColumns = (
+    versions::version,
+    versions::at,
+    versions::change,
+    versions::body,
+);
+
+type PastColumns = (
+    versions::version,
+    versions::at,
+    versions::change,
+    versions::body,
+);
 
 fn past(id: Uuid, (version, at, change, body): PastRow) -> Result<Past, Fault> {
     let change = change

@@ -13,16 +13,13 @@ use domain::values::{CodeList, Date, InseeCode, Since};
 use uuid::Uuid;
 
 use crate::columns::{Day, Key};
-use crate::connection::{Turn, on_engine};
+use crate::connection::{AT_ONCE, Turn, on_engine};
 use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
 use crate::finding::{bearing, having};
 use crate::page::{self, Page, SortBy};
 use crate::schema::{organisation_parts, organisations};
 use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx, folds, scopes};
-
-/// Values bound in one statement.
-const AT_ONCE: usize = 1_000;
 
 /// Which organisations a list holds: those that meet every condition given.
 #[derive(Clone, Debug, Default)]

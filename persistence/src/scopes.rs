@@ -16,12 +16,9 @@ use domain::values::{CodeList, Date, Since, ValueError};
 use uuid::Uuid;
 
 use crate::columns::{Day, Key};
-use crate::connection::{Turn, on_engine};
+use crate::connection::{AT_ONCE, Turn, on_engine};
 use crate::schema::{base, belongings, grants, scope_members, versions};
 use crate::{Db, Document, Fault, Tx, callers};
-
-/// Values bound in one statement.
-const AT_ONCE: usize = 1_000;
 
 /// Keeps what a record belongs to, and says whether that changed.
 pub(crate) fn keep<R: Resource>(db: &mut Db, resource: &R, is_new: bool) -> Result<bool, Fault> {

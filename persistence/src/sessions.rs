@@ -132,7 +132,7 @@ pub fn refresh(
     if !valid || ended_at.is_some() || expires_at.0 <= now || until.0 <= now {
         return Ok(Refreshed::No);
     }
-    let whole: Vec<TokenScope> = callers::read_words(caller, "scopes", &scopes)?;
+    let whole: Vec<TokenScope> = callers::read_words(caller, "sessions", "scopes", &scopes)?;
     let scopes = match asked {
         Some(asked) if asked.iter().any(|scope| !whole.contains(scope)) => {
             return Ok(Refreshed::Wider);

@@ -1,11 +1,8 @@
 //! Callers whom another issuer of tokens vouches for.
 
-use std::collections::BTreeSet;
-
 use diesel::prelude::*;
 use domain::access::{CallerId, CallerKind, Held, Permit, Testimony};
 use domain::records::ResourceType;
-use domain::values::ValueError;
 
 use crate::callers::{self, refresh_rights};
 use crate::columns::{Instant, Key};
@@ -31,27 +28,14 @@ pub fn known(db: &mut Db, named: Named) -> Result<Option<(CallerId, Testimony)>,
         .get_result(conn)
         .optional())?;
     row.map(|(caller, said_at, held)| {
+        let caller = CallerId::new(caller.0);
         let testimony = Testimony {
             said_at: said_at.0,
-            held: read_held(caller, &held)?,
+            held: callers::read_words(caller, "subjects", "held", &held)?,
         };
-        Ok((CallerId::new(caller.0), testimony))
+        Ok((caller, testimony))
     })
     .transpose()
-}
-
-fn read_held(caller: Key, words: &str) -> Result<BTreeSet<Held>, Fault> {
-    let words = words.split(' ').filter(|word| !word.is_empty());
-    words
-        .map(|word| {
-            word.parse().map_err(|error: ValueError| Fault::CorruptRow {
-                table: "subjects",
-                column: "held",
-                id: caller.0.to_string(),
-                reason: error.to_string(),
-            })
-        })
-        .collect()
 }
 
 /// Takes an issuer's word for somebody, who becomes the caller `new` when never seen before; and

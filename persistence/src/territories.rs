@@ -12,7 +12,7 @@ use domain::territories::{
 use domain::values::{CodeList, Date, ValueError};
 
 use crate::columns::{Day, Key};
-use crate::connection::{Turn, on_engine};
+use crate::connection::{AT_ONCE, Turn, on_engine};
 use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
 use crate::finding::bearing;
 use crate::page::{self, Page, SortBy};
@@ -368,7 +368,7 @@ fn insert_links(tx: &mut Tx, territory: &Territory) -> Result<(), Fault> {
                 .values(&parts)
                 .execute(conn)?;
         }
-        for rows in members.chunks(ROWS_AT_ONCE) {
+        for rows in members.chunks(AT_ONCE) {
             diesel::insert_into(territory_members::table)
                 .values(rows)
                 .execute(conn)?;
@@ -454,5 +454,3 @@ fn holding(
         })
         .collect()
 }
-/// Rows in one statement; both engines limit the values that one may bind.
-const ROWS_AT_ONCE: usize = 1_000;

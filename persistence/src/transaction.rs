@@ -16,15 +16,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::columns::{Instant, Json, Key};
-use crate::connection::{Begin, Turn, on_engine};
+use crate::connection::{AT_ONCE, Begin, Turn, on_engine};
 use crate::database::Failure;
 use crate::idempotency::{self, Claim, Replay, Retried};
 use crate::schema::{audit, base, feed, versions};
 use crate::scopes::{self, Move};
 use crate::{Db, Document, Fault, finding};
-
-/// Rows in one statement; both engines limit the values that one may bind.
-const ROWS_AT_ONCE: usize = 1_000;
 
 /// What stands for the change in an entry that is there only because a scope came to reach the
 /// record, or ceased to.
@@ -257,7 +254,7 @@ impl Tx<'_> {
     fn touch(&mut self, touched: Touched) -> Result<(), Fault> {
         self.action.get_or_insert(touched.action);
         self.touched.push(touched);
-        if self.touched.len() < ROWS_AT_ONCE {
+        if self.touched.len() < AT_ONCE {
             return Ok(());
         }
         if self.origin.dry_run {
@@ -356,7 +353,7 @@ impl Tx<'_> {
             entries.push(entry(self.origin, place(index), at, REACHED, of));
             positions.insert(moved.id, place(index));
         }
-        for rows in entries.chunks(ROWS_AT_ONCE) {
+        for rows in entries.chunks(AT_ONCE) {
             on_engine!(self.db, |conn| diesel::insert_into(feed::table)
                 .values(rows)
                 .execute(conn))?;
@@ -389,7 +386,7 @@ impl Tx<'_> {
                 })
             })
             .collect();
-        for rows in rows.chunks(ROWS_AT_ONCE) {
+        for rows in rows.chunks(AT_ONCE) {
             on_engine!(self.db, |conn| diesel::insert_into(versions::table)
                 .values(rows)
                 .execute(conn))?;
@@ -413,7 +410,7 @@ impl Tx<'_> {
                 reason: self.origin.reason.clone(),
             })
             .collect();
-        for rows in lines.chunks(ROWS_AT_ONCE) {
+        for rows in lines.chunks(AT_ONCE) {
             on_engine!(self.db, |conn| diesel::insert_into(audit::table)
                 .values(rows)
                 .execute(conn))?;
