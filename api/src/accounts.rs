@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use actix_web::{HttpResponse, get, patch, post};
 use domain::access::{
     Account, AccountId, AccountRefusal, AccountState, Action, Grant, GrantFields, GrantId,
     NewAccount, Permit, PersonFields, PersonId, Target, Visibility,
 };
 use domain::values::{Date, Label, Pointer};
 use persistence::accounts::{self, Filter};
-use persistence::page::Page;
 use persistence::{Db, Fault, Tx, grants};
 use serde::Deserialize;
 use serde_json::json;
@@ -18,12 +17,11 @@ use utoipa::IntoParams;
 
 use crate::access::{logins, secrets};
 use crate::app::App;
-use crate::http::asked::{Caller, Reading, Writing};
+use crate::http::asked::{Reading, Writing};
 use crate::http::body::{Body, Patch};
-use crate::http::format::Dialect;
-use crate::http::list::{self, Asked, Count, Limit, Listing, Parameters, Rows};
+use crate::http::list::{self, Asked, ListParams, Listing};
 use crate::http::query::{Nothing, Query};
-use crate::http::records::{self, Moment, Sought};
+use crate::http::records::{self, Moment};
 use crate::openapi::{Listed, MergePatch, Recorded, WriteParams};
 use crate::problem::Problem;
 
@@ -41,56 +39,31 @@ pub struct AccountQuery {
     state: Option<AccountState>,
     /// Words that begin words of the name or the e-mail address. Accents and case do not matter.
     q: Option<Label>,
-    /// How many on a page.
-    #[serde(default)]
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 200, default = 50)]
-    limit: Limit,
-    /// The cursor of the page before, from its `next`.
-    after: Option<String>,
-    /// `exact` to count all that meet the conditions.
-    #[param(inline)]
-    count: Option<Count>,
-    /// For whom CSV is written.
-    #[param(inline)]
-    csv: Option<Dialect>,
 }
 
 /// List accounts.
-#[utoipa::path(tag = "access", params(AccountQuery), security(("bearer" = ["administer"])),
+#[utoipa::path(tag = "access", params(AccountQuery, ListParams), security(("bearer" = ["administer"])),
     responses((status = 200, description = "A page of accounts.", body = AccountPage)))]
 #[get("/accounts")]
 pub(crate) async fn list_accounts(
     app: Data<App>,
-    caller: Caller,
-    query: Query<AccountQuery>,
-    request: HttpRequest,
+    asked: Asked<AccountQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let Query(query) = query;
-    let parameters = Parameters {
-        limit: query.limit,
-        after: query.after,
-        count: query.count,
-        csv: query.csv,
-        ..Parameters::default()
-    };
-    let asked = Asked::of(&request, &parameters, app.today())?;
+    let Asked { query, list } = asked;
     let filter = Filter {
         state: query.state,
         on: None,
         words: list::words_of(query.q.as_ref())?,
     };
-    list::all(&app, &caller, &request, asked, filter).await
+    list.answer(&app, filter).await
 }
 
 impl Listing for Filter {
     type Record = Account;
+    type Filter = Self;
 
-    fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault> {
-        accounts::list(db, visible, self, page)
-    }
-
-    fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault> {
-        accounts::count(db, visible, self)
+    fn filter(&self) -> &Self {
+        self
     }
 
     fn around(
@@ -114,13 +87,7 @@ pub(crate) async fn read_account(
     id: Path<AccountId>,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    let id = *id;
-    let sought = Sought {
-        id: id.uuid(),
-        moment: Moment::default(),
-    };
-    let read = move |db: &mut Db, caller: &Caller| accounts::read(db, caller.asker(), id);
-    records::one::<Account>(&app, reading, sought, read, records::nothing_beside).await
+    records::one(&app, reading, *id, Moment::default(), accounts::read).await
 }
 
 /// Give a person an account.

@@ -1,13 +1,12 @@
 //! `/v1/clients`: scripts and other servers that call the API.
 
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use actix_web::{HttpResponse, get, patch, post};
 use domain::access::{
     Action, Client, ClientFields, ClientId, NewClient, RotationOfSecret, Visibility,
 };
 use domain::values::Date;
 use persistence::clients::{self, Filter};
-use persistence::page::Page;
 use persistence::{Db, Fault};
 use serde::Deserialize;
 use serde_json::json;
@@ -16,12 +15,11 @@ use utoipa::IntoParams;
 use crate::access::{logins, secrets};
 use crate::accounts::{give, ids_for};
 use crate::app::App;
-use crate::http::asked::{Caller, Reading, Writing};
+use crate::http::asked::{Reading, Writing};
 use crate::http::body::{Body, Patch};
-use crate::http::format::Dialect;
-use crate::http::list::{self, Asked, Count, Limit, Listing, Parameters, Rows};
+use crate::http::list::{Asked, ListParams, Listing};
 use crate::http::query::{Nothing, Query, truth};
-use crate::http::records::{self, Moment, Sought};
+use crate::http::records::{self, Moment};
 use crate::openapi::{Listed, MergePatch, Recorded, WriteParams};
 use crate::problem::Problem;
 
@@ -38,55 +36,30 @@ pub struct ClientQuery {
     #[serde(default, deserialize_with = "truth")]
     #[param(value_type = Option<bool>)]
     revoked: Option<bool>,
-    /// How many on a page.
-    #[serde(default)]
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 200, default = 50)]
-    limit: Limit,
-    /// The cursor of the page before, from its `next`.
-    after: Option<String>,
-    /// `exact` to count all that meet the conditions.
-    #[param(inline)]
-    count: Option<Count>,
-    /// For whom CSV is written.
-    #[param(inline)]
-    csv: Option<Dialect>,
 }
 
 /// List clients.
-#[utoipa::path(tag = "access", params(ClientQuery), security(("bearer" = ["administer"])),
+#[utoipa::path(tag = "access", params(ClientQuery, ListParams), security(("bearer" = ["administer"])),
     responses((status = 200, description = "A page of clients.", body = ClientPage)))]
 #[get("/clients")]
 pub(crate) async fn list_clients(
     app: Data<App>,
-    caller: Caller,
-    query: Query<ClientQuery>,
-    request: HttpRequest,
+    asked: Asked<ClientQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let Query(query) = query;
-    let parameters = Parameters {
-        limit: query.limit,
-        after: query.after,
-        count: query.count,
-        csv: query.csv,
-        ..Parameters::default()
-    };
-    let asked = Asked::of(&request, &parameters, app.today())?;
+    let Asked { query, list } = asked;
     let filter = Filter {
         revoked: query.revoked,
         on: None,
     };
-    list::all(&app, &caller, &request, asked, filter).await
+    list.answer(&app, filter).await
 }
 
 impl Listing for Filter {
     type Record = Client;
+    type Filter = Self;
 
-    fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault> {
-        clients::list(db, visible, self, page)
-    }
-
-    fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault> {
-        clients::count(db, visible, self)
+    fn filter(&self) -> &Self {
+        self
     }
 
     fn around(&self, _: &mut Db, _: Visibility, _: Date, _: &[Client]) -> Result<(), Fault> {
@@ -104,13 +77,7 @@ pub(crate) async fn read_client(
     id: Path<ClientId>,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    let id = *id;
-    let sought = Sought {
-        id: id.uuid(),
-        moment: Moment::default(),
-    };
-    let read = move |db: &mut Db, caller: &Caller| clients::read(db, caller.asker(), id);
-    records::one::<Client>(&app, reading, sought, read, records::nothing_beside).await
+    records::one(&app, reading, *id, Moment::default(), clients::read).await
 }
 
 /// Give a script its access.

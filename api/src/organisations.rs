@@ -12,7 +12,6 @@ use domain::organisations::{
 use domain::records::ChangeKind;
 use domain::values::{Date, InseeCode, Instant, Label, ValueError};
 use persistence::organisations::{self, Filter};
-use persistence::page::Page;
 use persistence::{Db, Document, Fault, Tx, scopes};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -22,10 +21,9 @@ use crate::duplicates;
 use crate::http::answer::{Beside, Shown};
 use crate::http::asked::{Caller, Reading, Wary, Writing};
 use crate::http::body::{Body, Patch};
-use crate::http::format::Dialect;
-use crate::http::list::{self, Asked, Count, Limit, Listing, Parameters, Rows, Sort};
+use crate::http::list::{self, Asked, ListParams, Listing, Sort};
 use crate::http::query::{Query, parsed, truth};
-use crate::http::records::{self, HistoryQuery, Moment, Sought};
+use crate::http::records::{self, HistoryQuery, Moment};
 use crate::openapi::{Listed, MergePatch, Past, Recorded, WaryParams, WriteParams};
 use crate::problem::Problem;
 use crate::words::Request;
@@ -64,21 +62,9 @@ pub struct OrganisationQuery {
     #[serde(default)]
     #[param(value_type = Option<Sort>, inline)]
     sort: Sort,
-    /// How many on a page.
-    #[serde(default)]
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 200, default = 50)]
-    limit: Limit,
-    /// The cursor of the page before, from its `next`.
-    after: Option<String>,
-    /// `exact` to count all that meet the conditions.
-    #[param(inline)]
-    count: Option<Count>,
     /// `part_of` to join the organisations that each is part of on that day.
     #[param(inline)]
     expand: Option<Expand>,
-    /// For whom CSV is written; to say it is to ask for CSV.
-    #[param(inline)]
-    csv: Option<Dialect>,
 }
 
 /// For which day, as known when, and with what beside it.
@@ -124,25 +110,14 @@ impl std::str::FromStr for Number {
 }
 
 /// List organisations.
-#[utoipa::path(tag = "organisations", params(OrganisationQuery), security(("bearer" = ["read"])),
+#[utoipa::path(tag = "organisations", params(OrganisationQuery, ListParams), security(("bearer" = ["read"])),
     responses((status = 200, description = "A page of organisations.", body = OrganisationPage)))]
 #[get("/organisations")]
 pub(crate) async fn list_organisations(
     app: Data<App>,
-    caller: Caller,
-    query: Query<OrganisationQuery>,
-    request: HttpRequest,
+    asked: Asked<OrganisationQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let Query(query) = query;
-    let parameters = Parameters {
-        as_of: query.as_of,
-        sort: query.sort,
-        limit: query.limit,
-        after: query.after,
-        count: query.count,
-        csv: query.csv,
-    };
-    let asked = Asked::of(&request, &parameters, app.today())?;
+    let Asked { query, list } = asked;
     let filter = Filter {
         kind: query.kind,
         sector: query.sector,
@@ -156,14 +131,8 @@ pub(crate) async fn list_organisations(
         words: list::words_of(query.q.as_ref())?,
     };
     let expand = query.expand;
-    list::all(
-        &app,
-        &caller,
-        &request,
-        asked,
-        Organisations { filter, expand },
-    )
-    .await
+    let organisations = Organisations { filter, expand };
+    list.sorted(query.sort).answer(&app, organisations).await
 }
 
 /// A list of organisations, perhaps with those that each is part of.
@@ -175,13 +144,10 @@ pub(crate) struct Organisations {
 
 impl Listing for Organisations {
     type Record = Organisation;
+    type Filter = Filter;
 
-    fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault> {
-        organisations::list(db, visible, &self.filter, page)
-    }
-
-    fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault> {
-        organisations::count(db, visible, &self.filter)
+    fn filter(&self) -> &Filter {
+        &self.filter
     }
 
     fn around(&self, _: &mut Db, _: Visibility, _: Date, _: &[Organisation]) -> Result<(), Fault> {
@@ -214,7 +180,7 @@ pub(crate) async fn read_organisation(
     id: Path<OrganisationId>,
     query: Query<OneOrganisationQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, Query(query)) = (*id, query);
+    let Query(query) = query;
     if query.expand.is_some() && query.known_at.is_some() {
         let parameter = Some("expand".to_owned());
         return Err(Request::BadQuery {
@@ -223,20 +189,16 @@ pub(crate) async fn read_organisation(
         }
         .into());
     }
-    let sought = Sought {
-        id: id.uuid(),
-        moment: Moment {
-            as_of: query.as_of,
-            known_at: query.known_at,
-        },
+    let moment = Moment {
+        as_of: query.as_of,
+        known_at: query.known_at,
     };
-    let read = move |db: &mut Db, caller: &Caller| organisations::read(db, caller.asker(), id);
     let beside =
         move |db: &mut Db, visible: Visibility<'_>, shown: &Shown<'_>, document: &Document| {
             let mut joined = wholes(db, visible, shown, query.expand, &[document])?;
             Ok(joined.remove(&document.id).unwrap_or_default())
         };
-    records::one::<Organisation>(&app, reading, sought, read, beside).await
+    records::one_with(&app, reading, *id, moment, organisations::read, beside).await
 }
 
 /// Read the history of an organisation.

@@ -11,10 +11,9 @@ use domain::records::{ChangeKind, Resource, ResourceType};
 use domain::values::{CodeList, Date, Email, words};
 use jiff::Timestamp;
 
-use crate::columns::{Day, Instant, Key};
+use crate::columns::{Instant, Key};
 use crate::connection::{Turn, on_engine};
-use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
-use crate::page::{self, Page, SortBy};
+use crate::documents::{document_queries, document_values};
 use crate::schema::{accounts, devices, one_time_codes, passwords, persons};
 use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx, callers};
@@ -60,20 +59,6 @@ macro_rules! row_of {
             accounts::person.eq(Key::from($account.person)),
         )
     };
-}
-
-/// The account, kept from others until the transaction ends.
-pub fn for_change(tx: &mut Tx, id: AccountId) -> Result<Option<Account>, Fault> {
-    let row: Option<DocumentRow> = on_engine!(tx, |conn| {
-        Locked(
-            accounts::table
-                .find(Key::from(id))
-                .select(document_columns!(accounts)),
-        )
-        .get_result(conn)
-        .optional()
-    })?;
-    row.map(|row| from_row(row)?.resource()).transpose()
 }
 
 /// Records an account and its person, with a one-time code. It holds no role yet.

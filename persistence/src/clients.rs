@@ -1,16 +1,15 @@
 //! Clients, and the hashes of their secrets.
 
 use diesel::prelude::*;
-use domain::access::{CallerKind, Client, ClientId, Permit, TokenScope, Visibility};
+use domain::access::{CallerKind, Client, Permit, TokenScope, Visibility};
 use domain::records::{ChangeKind, Resource};
 use domain::values::{CodeList, Date};
 use jiff::Timestamp;
 
 use crate::callers::{self, Asker, Rights, RightsRow, asking, rights_columns, rights_from};
-use crate::columns::{Day, Instant, Key};
+use crate::columns::{Instant, Key};
 use crate::connection::on_engine;
-use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
-use crate::page::{self, Page, SortBy};
+use crate::documents::{document_queries, document_values};
 use crate::schema::{callers as callers_table, client_secrets, clients};
 use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx};
@@ -55,20 +54,6 @@ pub struct HashedSecret {
     pub hash: String,
     /// What tells with which hash the secret is to be compared.
     pub tag: Vec<u8>,
-}
-
-/// The client, kept from others until the transaction ends.
-pub fn for_change(tx: &mut Tx, id: ClientId) -> Result<Option<Client>, Fault> {
-    let row: Option<DocumentRow> = on_engine!(tx, |conn| {
-        Locked(
-            clients::table
-                .find(Key::from(id))
-                .select(document_columns!(clients)),
-        )
-        .get_result(conn)
-        .optional()
-    })?;
-    row.map(|row| from_row(row)?.resource()).transpose()
 }
 
 /// Records a client with its secret. It holds no role yet.

@@ -5,13 +5,14 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::sqlite::Sqlite;
-use domain::access::{Action, Scope, Target};
+use domain::access::{Action, Scope, Target, Visibility};
 use domain::records::{Resource, ResourceType};
 use domain::values::{CodeList, Date, ValueError, Version};
 use uuid::Uuid;
 
-use crate::Fault;
 use crate::columns::{Day, Json, Key};
+use crate::page::Page;
+use crate::{Db, Fault};
 
 /// The stored state of one record, ready to be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,15 +147,35 @@ macro_rules! document_values {
             $table::version.eq($document.version.number()),
             $table::body.eq($crate::columns::Json($document.body.clone())),
             $table::present.eq($crate::columns::Json($document.present.json.clone())),
-            $table::present_from.eq($document.present.since.map(Day)),
-            $table::present_until.eq($document.present.until.map(Day)),
+            $table::present_from.eq($document.present.since.map($crate::columns::Day)),
+            $table::present_until.eq($document.present.until.map($crate::columns::Day)),
             $table::acts.eq($document.acts_column()),
         )
     };
 }
 pub(crate) use document_values;
 
-/// The queries that every table of documents answers alike: `read`, `list` and `count`.
+/// Which records of a type a list holds: what every room's `Filter` says.
+pub trait Filtered: Default + Send + Sync + 'static {
+    /// The type of the records.
+    type Record: Resource;
+
+    /// The day on which its conditions hold; any day when left out.
+    fn on(&self) -> Option<Date>;
+
+    /// One page of the records in sight, one row longer than asked when there is more, each with its
+    /// key in the order of the list.
+    fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault>;
+
+    /// How many there are in sight.
+    fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault>;
+}
+
+/// Records with their keys in the order of a list.
+pub type Rows = Vec<(Document, String)>;
+
+/// The queries that every table of documents answers alike: `read`, `for_change`, and as [`Filtered`]
+/// the room's `Filter`, whose field `on` is the day of its conditions.
 ///
 /// `$filtered` is the room's macro that adds the conditions of its `Filter` to a boxed query.
 macro_rules! document_queries {
@@ -167,6 +188,7 @@ macro_rules! document_queries {
             id: domain::values::Id<$resource>,
         ) -> Result<Option<($crate::callers::Rights, Option<Document>)>, Fault> {
             use $crate::callers::{RightsRow, asking, rights_columns, rights_from};
+            use $crate::documents::{DocumentRow, document_columns};
             use $crate::schema::scope_members;
             let reached = scope_members::id
                 .eq(Key::from(id))
@@ -199,70 +221,93 @@ macro_rules! document_queries {
                 .transpose()
         }
 
-        /// One page of a list, one row longer than asked when there is more, each with its key in
-        /// the order of the list.
-        pub fn list(
-            db: &mut Db,
-            visible: Visibility,
-            filter: &Filter,
-            page: &Page,
-        ) -> Result<Vec<(Document, String)>, Fault> {
-            let limit = page.limit.saturating_add(1);
-            let after = page.after.as_ref();
-            match page.sort {
-                SortBy::Id => {
-                    let rows: Vec<DocumentRow> = on_engine!(db, |conn: Backend| {
-                        let all = $table::table.into_boxed::<Backend>();
-                        let mut query = $filtered!(all, Backend, visible, filter);
-                        if let Some(after) = after {
-                            query = query.filter($table::id.gt(Key(after.id)));
-                        }
-                        query
-                            .select(document_columns!($table))
-                            .order($table::id)
-                            .limit(limit)
-                            .load(conn)
-                    })?;
-                    rows.into_iter()
-                        .map(|row| Ok((from_row(row)?, String::new())))
-                        .collect()
+        /// The record, kept from others until the transaction ends.
+        pub fn for_change(
+            tx: &mut Tx,
+            id: domain::values::Id<$resource>,
+        ) -> Result<Option<$resource>, Fault> {
+            use $crate::documents::{DocumentRow, Locked, document_columns};
+            let row: Option<DocumentRow> = on_engine!(tx, |conn| {
+                let one = $table::table.find(Key::from(id));
+                Locked(one.select(document_columns!($table)))
+                    .get_result(conn)
+                    .optional()
+            })?;
+            row.map(|row| from_row(row)?.resource()).transpose()
+        }
+
+        impl $crate::documents::Filtered for Filter {
+            type Record = $resource;
+
+            fn on(&self) -> Option<Date> {
+                self.on
+            }
+
+            fn page(
+                &self,
+                db: &mut Db,
+                visible: Visibility,
+                page: &$crate::page::Page,
+            ) -> Result<$crate::documents::Rows, Fault> {
+                use $crate::documents::{DocumentRow, document_columns};
+                use $crate::page::SortBy;
+                let limit = page.limit.saturating_add(1);
+                let after = page.after.as_ref();
+                match page.sort {
+                    SortBy::Id => {
+                        let rows: Vec<DocumentRow> = on_engine!(db, |conn: Backend| {
+                            let all = $table::table.into_boxed::<Backend>();
+                            let mut query = $filtered!(all, Backend, visible, self);
+                            if let Some(after) = after {
+                                query = query.filter($table::id.gt(Key(after.id)));
+                            }
+                            query
+                                .select(document_columns!($table))
+                                .order($table::id)
+                                .limit(limit)
+                                .load(conn)
+                        })?;
+                        rows.into_iter()
+                            .map(|row| Ok((from_row(row)?, String::new())))
+                            .collect()
+                    }
+                    SortBy::Name => {
+                        use $crate::page::row_gt;
+                        use $crate::schema::names;
+                        let day = $crate::columns::Day(self.on.unwrap_or(page.today));
+                        let rows: Vec<(DocumentRow, String)> = on_engine!(db, |conn: Backend| {
+                            let borne = $crate::finding::borne_on!(<$resource>::TYPE, day)
+                                .inner_join($table::table.on($table::id.eq(names::id)))
+                                .into_boxed::<Backend>();
+                            let mut query = $filtered!(borne, Backend, visible, self);
+                            if let Some(after) = after {
+                                let (key, id) = (after.key.clone(), Key(after.id));
+                                query = query.filter(row_gt(names::sort_key, names::id, key, id));
+                            }
+                            query
+                                .select((document_columns!($table), names::sort_key))
+                                .order((names::sort_key, names::id))
+                                .limit(limit)
+                                .load(conn)
+                        })?;
+                        rows.into_iter()
+                            .map(|(row, key)| Ok((from_row(row)?, key)))
+                            .collect()
+                    }
                 }
-                SortBy::Name => {
-                    use $crate::schema::names;
-                    let day = Day(filter.on.unwrap_or(page.today));
-                    let rows: Vec<(DocumentRow, String)> = on_engine!(db, |conn: Backend| {
-                        let borne = $crate::finding::borne_on!(<$resource>::TYPE, day)
-                            .inner_join($table::table.on($table::id.eq(names::id)))
-                            .into_boxed::<Backend>();
-                        let mut query = $filtered!(borne, Backend, visible, filter);
-                        if let Some(after) = after {
-                            let (key, id) = (after.key.clone(), Key(after.id));
-                            query = query.filter(page::row_gt(names::sort_key, names::id, key, id));
-                        }
-                        query
-                            .select((document_columns!($table), names::sort_key))
-                            .order((names::sort_key, names::id))
-                            .limit(limit)
-                            .load(conn)
-                    })?;
-                    rows.into_iter()
-                        .map(|(row, key)| Ok((from_row(row)?, key)))
-                        .collect()
-                }
+            }
+
+            fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault> {
+                Ok(on_engine!(db, |conn: Backend| {
+                    let all = $table::table.into_boxed::<Backend>();
+                    $filtered!(all, Backend, visible, self)
+                        .count()
+                        .get_result(conn)
+                })?)
             }
         }
 
-        /// How many records meet the conditions.
-        pub fn count(db: &mut Db, visible: Visibility, filter: &Filter) -> Result<i64, Fault> {
-            Ok(on_engine!(db, |conn: Backend| {
-                let all = $table::table.into_boxed::<Backend>();
-                $filtered!(all, Backend, visible, filter)
-                    .count()
-                    .get_result(conn)
-            })?)
-        }
-
-        fn from_row(row: DocumentRow) -> Result<Document, Fault> {
+        fn from_row(row: $crate::documents::DocumentRow) -> Result<Document, Fault> {
             Document::from_row(<$resource>::TYPE, row)
         }
     };

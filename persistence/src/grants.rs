@@ -1,17 +1,14 @@
 //! Roles given to callers.
 
 use diesel::prelude::*;
-use domain::access::{
-    CallerId, CallerKind, Grant, GrantId, Named, Permit, Role, Scope, Visibility,
-};
+use domain::access::{CallerId, CallerKind, Grant, Named, Permit, Role, Scope, Visibility};
 use domain::records::{ChangeKind, Resource};
 use domain::values::{CodeList, Date};
 
 use crate::callers::refresh_rights;
 use crate::columns::{Day, Key};
 use crate::connection::{Turn, on_engine};
-use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
-use crate::page::{self, Page, SortBy};
+use crate::documents::{Locked, document_queries, document_values};
 use crate::schema::{callers, grants, organisations};
 use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx, folds};
@@ -66,20 +63,6 @@ macro_rules! row_of {
             grants::ends_before.eq($grant.fields.ends_before.map(Day)),
         )
     };
-}
-
-/// The grant, kept from others until the transaction ends.
-pub fn for_change(tx: &mut Tx, id: GrantId) -> Result<Option<Grant>, Fault> {
-    let row: Option<DocumentRow> = on_engine!(tx, |conn| {
-        Locked(
-            grants::table
-                .find(Key::from(id))
-                .select(document_columns!(grants)),
-        )
-        .get_result(conn)
-        .optional()
-    })?;
-    row.map(|row| from_row(row)?.resource()).transpose()
 }
 
 /// Whether what a grant names is there; the caller is kept from others until the transaction ends.

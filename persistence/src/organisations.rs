@@ -16,7 +16,6 @@ use crate::columns::{Day, Key};
 use crate::connection::{AT_ONCE, Turn, on_engine};
 use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
 use crate::finding::{bearing, having};
-use crate::page::{self, Page, SortBy};
 use crate::schema::{organisation_parts, organisations};
 use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx, folds, scopes};
@@ -154,21 +153,7 @@ pub(crate) fn all_for_change(tx: &mut Tx, ids: &[Key]) -> Result<Vec<Organisatio
         .collect()
 }
 
-/// The organisation, kept from others until the transaction ends.
-pub fn for_change(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation>, Fault> {
-    let row: Option<DocumentRow> = on_engine!(tx, |conn| {
-        Locked(
-            organisations::table
-                .find(Key::from(id))
-                .select(document_columns!(organisations)),
-        )
-        .get_result(conn)
-        .optional()
-    })?;
-    row.map(|row| from_row(row)?.resource()).transpose()
-}
-
-/// The same for an act that depends on what is part of what, or changes it: in turn with every other
+/// As [`for_change`], for an act that depends on what is part of what, or changes it: in turn with every other
 /// such act. The turn comes before any row, so that no two of them wait for one another.
 pub fn for_change_of_parts(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation>, Fault> {
     tx.take_turn(Turn::Parts)?;

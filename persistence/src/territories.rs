@@ -13,9 +13,8 @@ use domain::values::{CodeList, Date, ValueError};
 
 use crate::columns::{Day, Key};
 use crate::connection::{AT_ONCE, Turn, on_engine};
-use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
+use crate::documents::{DocumentRow, document_columns, document_queries, document_values};
 use crate::finding::bearing;
-use crate::page::{self, Page, SortBy};
 use crate::schema::{territories, territory_members, territory_parts};
 use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx};
@@ -196,20 +195,6 @@ macro_rules! row_of {
             territories::ends_before.eq($territory.ending().map(Turning::surely_by).map(Day)),
         )
     };
-}
-
-/// The territory, kept from others until the transaction ends.
-pub fn for_change(tx: &mut Tx, id: TerritoryId) -> Result<Option<Territory>, Fault> {
-    let row: Option<DocumentRow> = on_engine!(tx, |conn| {
-        Locked(
-            territories::table
-                .find(Key::from(id))
-                .select(document_columns!(territories)),
-        )
-        .get_result(conn)
-        .optional()
-    })?;
-    row.map(|row| from_row(row)?.resource()).transpose()
 }
 
 /// Which of some territories exist, and what each is.

@@ -1,23 +1,21 @@
 //! `/v1/grants`: roles given to callers, over something, for some time.
 
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use actix_web::{HttpResponse, delete, get, post};
 use domain::access::{
     Action, CallerId, EndOfGrant, Grant, GrantId, NewGrant, Role, Scope, Visibility,
 };
 use domain::records::ChangeKind;
 use domain::values::Date;
 use persistence::grants::{self, Filter};
-use persistence::page::Page;
 use persistence::{Db, Fault};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::http::asked::{Caller, Reading, Writing};
+use crate::http::asked::{Reading, Writing};
 use crate::http::body::Body;
-use crate::http::format::Dialect;
-use crate::http::list::{self, Asked, Count, Limit, Listing, Parameters, Rows};
+use crate::http::list::{Asked, ListParams, Listing};
 use crate::http::query::{Query, parsed};
 use crate::http::records::{self, MomentQuery};
 use crate::openapi::{Listed, Recorded, WriteParams};
@@ -41,61 +39,32 @@ pub struct GrantQuery {
     scope: Option<Scope>,
     /// Only those held on this day.
     as_of: Option<Date>,
-    /// How many on a page.
-    #[serde(default)]
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 200, default = 50)]
-    limit: Limit,
-    /// The cursor of the page before, from its `next`.
-    after: Option<String>,
-    /// `exact` to count all that meet the conditions.
-    #[param(inline)]
-    count: Option<Count>,
-    /// For whom CSV is written.
-    #[param(inline)]
-    csv: Option<Dialect>,
 }
 
 /// List the roles given.
-#[utoipa::path(tag = "access", params(GrantQuery), security(("bearer" = ["administer"])),
+#[utoipa::path(tag = "access", params(GrantQuery, ListParams), security(("bearer" = ["administer"])),
     responses((status = 200, description = "A page of grants.", body = GrantPage)))]
 #[get("/grants")]
 pub(crate) async fn list_grants(
     app: Data<App>,
-    caller: Caller,
-    query: Query<GrantQuery>,
-    request: HttpRequest,
+    asked: Asked<GrantQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let Query(query) = query;
-    let parameters = Parameters {
-        as_of: query.as_of,
-        limit: query.limit,
-        after: query.after,
-        count: query.count,
-        csv: query.csv,
-        ..Parameters::default()
-    };
-    let asked = Asked::of(&request, &parameters, app.today())?;
+    let Asked { query, list } = asked;
     let filter = Filter {
         caller: query.caller,
         role: query.role,
         scope: query.scope,
         on: query.as_of,
     };
-    list::all(&app, &caller, &request, asked, Grants(filter)).await
+    list.answer(&app, filter).await
 }
 
-/// A list of grants.
-struct Grants(Filter);
-
-impl Listing for Grants {
+impl Listing for Filter {
     type Record = Grant;
+    type Filter = Self;
 
-    fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault> {
-        grants::list(db, visible, &self.0, page)
-    }
-
-    fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault> {
-        grants::count(db, visible, &self.0)
+    fn filter(&self) -> &Self {
+        self
     }
 
     fn around(&self, _: &mut Db, _: Visibility, _: Date, _: &[Grant]) -> Result<(), Fault> {
@@ -114,10 +83,7 @@ pub(crate) async fn read_grant(
     id: Path<GrantId>,
     query: Query<MomentQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let id = *id;
-    let read = move |db: &mut Db, caller: &Caller| grants::read(db, caller.asker(), id);
-    let sought = query.0.of(id.uuid());
-    records::one::<Grant>(&app, reading, sought, read, records::nothing_beside).await
+    records::one(&app, reading, *id, query.0, grants::read).await
 }
 
 /// Give a role.

@@ -13,6 +13,7 @@ use domain::records::ChangeKind;
 use domain::values::Date;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use persistence::documents::Filtered;
 use persistence::organisations::{self, Filter};
 use persistence::{Clock, Database, Failure, Fault, Origin, Tx};
 use serde::Deserialize;
@@ -123,9 +124,9 @@ pub async fn fill(
 }
 
 fn holds_something(tx: &mut Tx) -> Result<bool, Fault> {
-    let organisations = organisations::count(tx, Visibility::Everything, &Filter::default())?;
+    let organisations = Filter::default().count(tx, Visibility::Everything)?;
     let all = persistence::territories::Filter::default();
-    let territories = persistence::territories::count(tx, Visibility::Everything, &all)?;
+    let territories = all.count(tx, Visibility::Everything)?;
     Ok(organisations > 0 || territories > 0)
 }
 

@@ -1,20 +1,25 @@
 //! Lists: keyset pages, whole lists as NDJSON or CSV, and what every list takes and gives.
 
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder};
 use domain::access::{Actor, Visibility};
 use domain::records::{Resource, Tabular};
 use domain::values::{Date, Label, Misread, ValueError, words};
+use futures_util::future::{Ready, ready};
+use persistence::documents::{Filtered, Rows};
 use persistence::page::{After, Page, SortBy};
 use persistence::{Db, Document, Fault, joined, scopes};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{self, Beside, Shown};
 use super::asked::Caller;
 use super::cursor;
 use super::format::{Dialect, Form, Whole};
+use super::query;
 use super::stream::{Long, Piece, ROWS, Reader};
 use super::table::Table;
 use crate::app::App;
@@ -98,19 +103,16 @@ pub fn words_of(q: Option<&Label>) -> Result<Vec<String>, Request> {
     Ok(words)
 }
 
-/// Records with their keys in the order of the list.
-pub type Rows = Vec<(Document, String)>;
-
 /// What a room lists: the records of one type that meet a filter.
 pub trait Listing: Send + Sync + 'static {
     /// The type of the records.
     type Record: Tabular;
 
-    /// One page, one row longer than asked when there is more.
-    fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault>;
+    /// What says which.
+    type Filter: Filtered<Record = Self::Record>;
 
-    /// How many there are in all.
-    fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault>;
+    /// Which.
+    fn filter(&self) -> &Self::Filter;
 
     /// What the rows of a table say of other records.
     fn around(
@@ -138,48 +140,114 @@ pub trait Listing: Send + Sync + 'static {
     }
 }
 
-/// What the query of any list may say.
-#[derive(Clone, Debug, Default)]
-pub struct Parameters {
-    /// The day that is shown; today when left out.
-    pub as_of: Option<Date>,
-    /// The order.
-    pub sort: Sort,
+/// What the query of any list may say, beside the room's own conditions.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
     /// How many on a page.
-    pub limit: Limit,
-    /// The cursor of the page before.
-    pub after: Option<String>,
-    /// Whether to count.
-    pub count: Option<Count>,
-    /// For whom CSV is written.
-    pub csv: Option<Dialect>,
-}
-
-/// What is asked of a list, beside its filter.
-pub struct Asked {
-    page: Page,
-    day: Date,
+    #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200, default = 50)]
+    limit: Limit,
+    /// The cursor of the page before, from its `next`.
+    after: Option<String>,
+    /// `exact` to count all that meet the conditions.
+    #[param(inline)]
     count: Option<Count>,
-    form: Form,
+    /// For whom CSV is written; to say it is to ask for CSV.
+    #[param(inline)]
+    csv: Option<Dialect>,
 }
 
-impl Asked {
-    /// What a request asks for. Refused when it asks for a part of a list, or for its count, in a
-    /// format that has no place to say it.
-    pub fn of(
-        request: &HttpRequest,
-        parameters: &Parameters,
-        today: Date,
-    ) -> Result<Self, Request> {
-        let form = Form::asked(request, parameters.csv)?;
-        refuse_with(form, "limit", parameters.limit.is_given())?;
-        refuse_with(form, "after", parameters.after.is_some())?;
-        refuse_with(form, "count", parameters.count.is_some())?;
-        let sort = SortBy::from(parameters.sort);
-        let after = parameters.after.as_deref();
-        let page = Page {
+impl ListParams {
+    const NAMES: [&str; 4] = ["limit", "after", "count", "csv"];
+}
+
+/// A list as a request asks for it. What neither the room nor every list knows is refused.
+pub struct Asked<Q> {
+    /// The room's own conditions.
+    pub query: Q,
+    /// Who asks, and for what of it.
+    pub list: List,
+}
+
+impl<Q: DeserializeOwned> FromRequest for Asked<Q> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = Caller::from_request(request, payload).into_inner();
+        ready(caller.and_then(|caller| Ok(Self::of(caller, request)?)))
+    }
+}
+
+impl<Q: DeserializeOwned> Asked<Q> {
+    fn of(caller: Caller, request: &HttpRequest) -> Result<Self, Request> {
+        let mut own = query::members(request.query_string())?;
+        let of_every_list = ListParams::NAMES.iter();
+        let of_every_list = of_every_list.filter_map(|name| own.remove_entry(*name));
+        let params = query::read(of_every_list.collect())?;
+        let list = List {
+            caller,
+            params,
+            sort: Sort::default(),
+            request: request.clone(),
+        };
+        let query = query::read(own)?;
+        Ok(Self { query, list })
+    }
+}
+
+/// Who asks for a list, and for what of it.
+pub struct List {
+    caller: Caller,
+    params: ListParams,
+    sort: Sort,
+    request: HttpRequest,
+}
+
+impl List {
+    /// The same in another order, where the room has one.
+    #[must_use]
+    pub fn sorted(mut self, sort: Sort) -> Self {
+        self.sort = sort;
+        self
+    }
+
+    /// What the room lists, as it was asked for. Refused when a part of the list is asked for, or its
+    /// count, in a format that has no place to say it.
+    pub async fn answer<L: Listing>(
+        self,
+        app: &Data<App>,
+        listing: L,
+    ) -> Result<HttpResponse, Problem> {
+        let today = app.today();
+        let day = listing.filter().on().unwrap_or(today);
+        let form = Form::asked(&self.request, self.params.csv)?;
+        let page = self.page(form, today)?;
+        let Form::Whole(whole) = form else {
+            return self.one_page(app, page, day, listing).await;
+        };
+        let flat = matches!(whole, Whole::Table(_));
+        refuse_with(form, "expand", flat && listing.joins())?;
+        let head = head_of::<L::Record>(whole, day);
+        let action = <L::Record as Resource>::READ;
+        let read = pieces(listing, whole, page, day);
+        let reader = Reader::Caller(app.clone(), self.caller);
+        let long = Long::new(reader, action, read);
+        long.answer(&self.request, head).await
+    }
+
+    fn page(&self, form: Form, today: Date) -> Result<Page, Request> {
+        let params = &self.params;
+        refuse_with(form, "limit", params.limit.is_given())?;
+        refuse_with(form, "after", params.after.is_some())?;
+        refuse_with(form, "count", params.count.is_some())?;
+        let sort = SortBy::from(self.sort);
+        let after = params.after.as_deref();
+        Ok(Page {
             limit: match form {
-                Form::Page => parameters.limit.number(),
+                Form::Page => params.limit.number(),
                 Form::Whole(_) => ROWS,
             },
             sort,
@@ -187,13 +255,40 @@ impl Asked {
                 .map(|after| cursor::in_list(after, sort))
                 .transpose()?,
             today,
-        };
-        Ok(Self {
-            page,
-            day: parameters.as_of.unwrap_or(today),
-            count: parameters.count,
-            form,
         })
+    }
+
+    /// One page, in JSON.
+    async fn one_page<L: Listing>(
+        self,
+        app: &Data<App>,
+        page: Page,
+        day: Date,
+        listing: L,
+    ) -> Result<HttpResponse, Problem> {
+        let count = self.params.count;
+        let several = listing.joins() || count.is_some();
+        let sort = page.sort;
+        let work = move |db: &mut Db, actor: &Actor, visible: Visibility<'_>| {
+            let mut rows = listing.filter().page(db, visible, &page)?;
+            let count = count
+                .map(|Count::Exact| listing.filter().count(db, visible))
+                .transpose()?;
+            let next = cut(&mut rows, &page);
+            reach(db, actor, &mut rows)?;
+            let shown = Shown { actor, day };
+            let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
+            let beside = listing.beside(db, visible, &shown, &documents)?;
+            Ok((rows, beside, count, next, actor.clone()))
+        };
+        let action = <L::Record as Resource>::READ;
+        let (rows, beside, count, next, actor) =
+            app.list(&self.caller, action, several, work).await?;
+        let next = next.map(|after| cursor::of_list(sort, &after));
+        let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
+        let shown = Shown { actor: &actor, day };
+        let next = next.as_deref();
+        answer::page::<L::Record>(&shown, &documents, &beside, next, count, &self.request)
     }
 }
 
@@ -208,26 +303,6 @@ pub fn refuse_with(form: Form, parameter: &'static str, given: bool) -> Result<(
     }
 }
 
-/// The list, as it was asked for.
-pub async fn all<L: Listing>(
-    app: &Data<App>,
-    caller: &Caller,
-    request: &HttpRequest,
-    asked: Asked,
-    listing: L,
-) -> Result<HttpResponse, Problem> {
-    let Form::Whole(whole) = asked.form else {
-        return page(app, caller, request, asked, listing).await;
-    };
-    let flat = matches!(whole, Whole::Table(_));
-    refuse_with(asked.form, "expand", flat && listing.joins())?;
-    let head = head_of::<L::Record>(whole, asked.day);
-    let action = <L::Record as Resource>::READ;
-    let read = pieces(listing, whole, asked.page, asked.day);
-    let reader = Reader::Caller(app.clone(), caller.clone());
-    Long::new(reader, action, read).answer(request, head).await
-}
-
 /// The head of a whole list.
 #[must_use]
 pub fn head_of<R: Resource>(whole: Whole, day: Date) -> HttpResponseBuilder {
@@ -235,40 +310,6 @@ pub fn head_of<R: Resource>(whole: Whole, day: Date) -> HttpResponseBuilder {
     let name = format!("{}-{day}", R::TYPE.collection());
     answer::as_file(&mut head, whole.format(), &name);
     head
-}
-
-/// One page, in JSON.
-async fn page<L: Listing>(
-    app: &Data<App>,
-    caller: &Caller,
-    request: &HttpRequest,
-    asked: Asked,
-    listing: L,
-) -> Result<HttpResponse, Problem> {
-    let several = listing.joins() || asked.count.is_some();
-    let Asked {
-        page, day, count, ..
-    } = asked;
-    let sought = page.clone();
-    let work = move |db: &mut Db, actor: &Actor, visible: Visibility<'_>| {
-        let mut rows = listing.page(db, visible, &sought)?;
-        let count = count
-            .map(|Count::Exact| listing.count(db, visible))
-            .transpose()?;
-        let next = cut(&mut rows, &sought);
-        reach(db, actor, &mut rows)?;
-        let shown = Shown { actor, day };
-        let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
-        let beside = listing.beside(db, visible, &shown, &documents)?;
-        Ok((rows, beside, count, next, actor.clone()))
-    };
-    let action = <L::Record as Resource>::READ;
-    let (rows, beside, count, next, actor) = app.list(caller, action, several, work).await?;
-    let next = next.map(|after| cursor::of_list(page.sort, &after));
-    let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
-    let shown = Shown { actor: &actor, day };
-    let next = next.as_deref();
-    answer::page::<L::Record>(&shown, &documents, &beside, next, count, request)
 }
 
 /// Takes off the row beyond a page, and gives the place of the next page if there is one.
@@ -319,7 +360,7 @@ fn pieces<L: Listing>(
             after: after.cloned(),
             ..page.clone()
         };
-        let mut rows = listing.page(db, visible, &page)?;
+        let mut rows = listing.filter().page(db, visible, &page)?;
         let next = cut(&mut rows, &page);
         if whole == Whole::Lines {
             reach(db, actor, &mut rows)?;

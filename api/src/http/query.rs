@@ -6,6 +6,7 @@ use domain::values::{Misread, ValueError};
 use futures_util::future::{Ready, ready};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::problem::Problem;
 use crate::words::Request;
@@ -25,20 +26,22 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(
-            read(request.query_string())
+            members(request.query_string())
+                .and_then(read)
                 .map(Self)
                 .map_err(Problem::from),
         )
     }
 }
 
-fn read<T: DeserializeOwned>(query: &str) -> Result<T, Request> {
+/// The parameters of a query string, by name.
+pub(super) fn members(query: &str) -> Result<Map<String, Value>, Request> {
     let pairs: actix_web::web::Query<Vec<(String, String)>> =
         actix_web::web::Query::from_query(query).or(Err(Request::BadQuery {
             parameter: None,
             error: None,
         }))?;
-    let mut members = serde_json::Map::new();
+    let mut members = Map::new();
     for (name, value) in pairs.into_inner() {
         // What was not UTF-8 has been replaced by this character.
         let unreadable = value.contains('\u{FFFD}');
@@ -49,7 +52,12 @@ fn read<T: DeserializeOwned>(query: &str) -> Result<T, Request> {
             });
         }
     }
-    serde_path_to_error::deserialize(serde_json::Value::Object(members)).map_err(|error| {
+    Ok(members)
+}
+
+/// Reads parameters as a `T`, which refuses those that it does not know.
+pub(super) fn read<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, Request> {
+    serde_path_to_error::deserialize(Value::Object(members)).map_err(|error| {
         let message = error.inner().to_string();
         let parameter = error.path().iter().next().map(ToString::to_string);
         Request::BadQuery {

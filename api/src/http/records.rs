@@ -5,8 +5,8 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::access::{Action, Visibility};
 use domain::records::{ChangeKind, Resource};
-use domain::values::{Date, Instant, Version};
-use persistence::callers::Rights;
+use domain::values::{Date, Id, Instant, Version};
+use persistence::callers::{Asker, Rights};
 use persistence::{Db, Document, Fault, history, joined};
 use serde::Deserialize;
 use serde_json::json;
@@ -31,15 +31,6 @@ pub struct Moment {
     pub known_at: Option<Instant>,
 }
 
-/// Which record is sought, and for when.
-#[derive(Clone, Copy, Debug)]
-pub struct Sought {
-    /// Its id.
-    pub id: Uuid,
-    /// For when.
-    pub moment: Moment,
-}
-
 /// For which day, and as known when.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -52,26 +43,13 @@ pub struct MomentQuery {
     known_at: Option<Instant>,
 }
 
-impl MomentQuery {
-    /// The record of this id at that moment.
-    #[must_use]
-    pub fn of(self, id: Uuid) -> Sought {
-        let moment = Moment {
-            as_of: self.as_of,
-            known_at: self.known_at,
-        };
-        Sought { id, moment }
+impl From<MomentQuery> for Moment {
+    fn from(query: MomentQuery) -> Self {
+        Self {
+            as_of: query.as_of,
+            known_at: query.known_at,
+        }
     }
-}
-
-/// Nothing is joined to this kind of record.
-pub fn nothing_beside(
-    _: &mut Db,
-    _: Visibility,
-    _: &Shown<'_>,
-    _: &Document,
-) -> Result<Vec<(&'static str, String)>, Problem> {
-    Ok(Vec::new())
 }
 
 /// Which versions of a history.
@@ -90,15 +68,25 @@ pub struct HistoryQuery {
 
 type Found<T> = Result<Option<(Rights, T)>, Fault>;
 
-/// One record of type `R`: read with its reader's rights in one statement, unless a past state is
-/// asked for.
-///
-/// `beside` gives more members of the answer, as JSON.
+/// One record: read with its reader's rights in one statement, unless a past state is asked for.
 pub async fn one<R: Resource + 'static>(
     app: &Data<App>,
     reading: Reading,
-    sought: Sought,
-    read: impl Fn(&mut Db, &Caller) -> Found<Option<Document>> + Send + 'static,
+    id: Id<R>,
+    moment: impl Into<Moment>,
+    read: impl Fn(&mut Db, Asker, Id<R>) -> Found<Option<Document>> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    let nothing = |_: &mut Db, _: Visibility, _: &Shown<'_>, _: &Document| Ok(Vec::new());
+    one_with(app, reading, id, moment, read, nothing).await
+}
+
+/// The same, with more members of the answer beside it, as JSON.
+pub async fn one_with<R: Resource + 'static>(
+    app: &Data<App>,
+    reading: Reading,
+    id: Id<R>,
+    moment: impl Into<Moment>,
+    read: impl Fn(&mut Db, Asker, Id<R>) -> Found<Option<Document>> + Send + 'static,
     beside: impl Fn(
         &mut Db,
         Visibility,
@@ -108,10 +96,10 @@ pub async fn one<R: Resource + 'static>(
     + Send
     + 'static,
 ) -> Result<HttpResponse, Problem> {
-    let Sought { id, moment } = sought;
+    let moment = moment.into();
     let day = moment.as_of.unwrap_or(app.today());
     let work = move |db: &mut Db| {
-        let (rights, document) = read(db, &reading.caller)?.ok_or(Unproven::Revoked)?;
+        let (rights, document) = read(db, reading.caller.asker(), id)?.ok_or(Unproven::Revoked)?;
         let actor = rights
             .actor(
                 reading.caller.id,
@@ -121,6 +109,7 @@ pub async fn one<R: Resource + 'static>(
             .ok_or(Unproven::Revoked)?;
         let visible = actor.visibility(R::READ)?;
         let shown = Shown { actor: &actor, day };
+        let id = id.uuid();
         if let Some(known_at) = moment.known_at {
             actor.entitle(Action::ReadHistory)?;
             let knowing = actor.holding(Action::ReadHistory);

@@ -11,7 +11,6 @@ use domain::territories::{
     EndOfTerritory, Holders, Territory, TerritoryCode, TerritoryFields, TerritoryId, TerritoryKind,
 };
 use domain::values::{Date, Label, ValueError};
-use persistence::page::Page;
 use persistence::territories::{self, Filter, Place};
 use persistence::{Db, Fault};
 use serde::Deserialize;
@@ -20,8 +19,7 @@ use utoipa::IntoParams;
 use crate::app::App;
 use crate::http::asked::{Caller, Reading, Writing};
 use crate::http::body::{Body, Patch};
-use crate::http::format::Dialect;
-use crate::http::list::{self, Asked, Count, Limit, Listing, Parameters, Rows, Sort};
+use crate::http::list::{self, Asked, ListParams, Listing, Sort};
 use crate::http::query::{Query, parsed};
 use crate::http::records::{self, HistoryQuery, MomentQuery};
 use crate::openapi::{Listed, MergePatch, Past, Recorded, WriteParams};
@@ -62,18 +60,6 @@ pub struct TerritoryQuery {
     #[serde(default)]
     #[param(value_type = Option<Sort>, inline)]
     sort: Sort,
-    /// How many on a page.
-    #[serde(default)]
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 200, default = 50)]
-    limit: Limit,
-    /// The cursor of the page before, from its `next`.
-    after: Option<String>,
-    /// `exact` to count all that meet the conditions.
-    #[param(inline)]
-    count: Option<Count>,
-    /// For whom CSV is written; to say it is to ask for CSV.
-    #[param(inline)]
-    csv: Option<Dialect>,
 }
 
 /// A territory, by its id or as `kind:code`.
@@ -92,25 +78,14 @@ impl std::str::FromStr for Named {
 }
 
 /// List territories.
-#[utoipa::path(tag = "territories", params(TerritoryQuery), security(("bearer" = ["read"])),
+#[utoipa::path(tag = "territories", params(TerritoryQuery, ListParams), security(("bearer" = ["read"])),
     responses((status = 200, description = "A page of territories.", body = TerritoryPage)))]
 #[get("/territories")]
 pub(crate) async fn list_territories(
     app: Data<App>,
-    caller: Caller,
-    query: Query<TerritoryQuery>,
-    request: HttpRequest,
+    asked: Asked<TerritoryQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let Query(query) = query;
-    let parameters = Parameters {
-        as_of: query.as_of,
-        sort: query.sort,
-        limit: query.limit,
-        after: query.after,
-        count: query.count,
-        csv: query.csv,
-    };
-    let asked = Asked::of(&request, &parameters, app.today())?;
+    let Asked { query, list } = asked;
     let filter = Filter {
         kind: query.kind,
         code: query.code,
@@ -119,18 +94,15 @@ pub(crate) async fn list_territories(
         on: query.as_of,
         words: list::words_of(query.q.as_ref())?,
     };
-    list::all(&app, &caller, &request, asked, filter).await
+    list.sorted(query.sort).answer(&app, filter).await
 }
 
 impl Listing for Filter {
     type Record = Territory;
+    type Filter = Self;
 
-    fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault> {
-        territories::list(db, visible, self, page)
-    }
-
-    fn count(&self, db: &mut Db, visible: Visibility) -> Result<i64, Fault> {
-        territories::count(db, visible, self)
+    fn filter(&self) -> &Self {
+        self
     }
 
     fn around(
@@ -156,10 +128,7 @@ pub(crate) async fn read_territory(
     id: Path<TerritoryId>,
     query: Query<MomentQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, Query(query)) = (*id, query);
-    let sought = query.of(id.uuid());
-    let read = move |db: &mut Db, caller: &Caller| territories::read(db, caller.asker(), id);
-    records::one::<Territory>(&app, reading, sought, read, records::nothing_beside).await
+    records::one(&app, reading, *id, query.0, territories::read).await
 }
 
 /// Read the history of a territory.

@@ -20,6 +20,7 @@ use domain::access::{
     TokenScope, Visibility,
 };
 use domain::values::CodeList;
+use persistence::documents::Filtered;
 use persistence::page::{Page, SortBy};
 use persistence::{Database, Fault, Location, Settings, Tx, callers, clients, grants};
 use serde_json::Value;
@@ -339,7 +340,7 @@ impl App {
                 after: None,
                 today: tx.today(),
             };
-            for (given, _) in grants::list(tx, Visibility::Everything, &filter, &page)? {
+            for (given, _) in filter.page(tx, Visibility::Everything, &page)? {
                 grants::delete(tx, &permit, &given.resource()?)?;
             }
             Ok(())
