@@ -1,6 +1,7 @@
 //! Roles given to callers, over something, for some time.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
@@ -59,19 +60,26 @@ struct GrantMembers {
     ends_before: Option<Date>,
 }
 
+impl GrantMembers {
+    /// The fields, if the period holds a day; `example` is a whole that would be taken.
+    fn checked(self, example: Value) -> Result<GrantFields, Misread> {
+        let since = Since::new(self.starts_on, self.ends_before)
+            .map_err(|error| Misread::new(error, example).at("ends_before"))?;
+        Ok(GrantFields {
+            role: self.role,
+            scope: self.scope,
+            starts_on: since.starts_on,
+            ends_before: since.ends_before,
+        })
+    }
+}
+
 impl TryFrom<GrantMembers> for GrantFields {
     type Error = Misread;
 
     fn try_from(given: GrantMembers) -> Result<Self, Misread> {
-        let example = serde_json::json!({ "role": given.role, "scope": given.scope });
-        let since = Since::new(given.starts_on, given.ends_before)
-            .map_err(|error| Misread::new(error, example).at("ends_before"))?;
-        Ok(Self {
-            role: given.role,
-            scope: given.scope,
-            starts_on: since.starts_on,
-            ends_before: since.ends_before,
-        })
+        let example = json!({ "role": given.role, "scope": given.scope });
+        given.checked(example)
     }
 }
 
@@ -109,22 +117,22 @@ impl TryFrom<NewGrantMembers> for NewGrant {
     type Error = Misread;
 
     fn try_from(given: NewGrantMembers) -> Result<Self, Misread> {
-        let example = serde_json::json!({
-            "caller": given.caller,
-            "role": given.role,
-            "scope": given.scope,
-        });
-        let since = Since::new(given.starts_on, given.ends_before)
-            .map_err(|error| Misread::new(error, example).at("ends_before"))?;
-        Ok(Self {
-            caller: given.caller,
-            fields: GrantFields {
-                role: given.role,
-                scope: given.scope,
-                starts_on: since.starts_on,
-                ends_before: since.ends_before,
-            },
-        })
+        let NewGrantMembers {
+            caller,
+            role,
+            scope,
+            starts_on,
+            ends_before,
+        } = given;
+        let members = GrantMembers {
+            role,
+            scope,
+            starts_on,
+            ends_before,
+        };
+        let example = json!({ "caller": caller, "role": role, "scope": scope });
+        let fields = members.checked(example)?;
+        Ok(Self { caller, fields })
     }
 }
 
