@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{Action, CallerId, GrantFields, TokenScope};
+use super::{Action, CallerId, GrantFields, Scope, TokenScope};
 use crate::records::{Cell, OnDay, Resource, ResourceType, Tabular};
-use crate::values::{CodeList, Date, Id, Instant, Label, Version};
+use crate::values::{CodeList, Date, Id, Instant, Label, Since, Version};
 
 /// The id of a client; as a caller it has the same.
 pub type ClientId = Id<Client>;
@@ -213,6 +213,10 @@ impl Resource for Client {
 
     fn version(&self) -> Version {
         self.version
+    }
+
+    fn belongs_to(&self) -> Vec<(Scope, Since)> {
+        Vec::new()
     }
 
     fn acts(&self) -> Vec<Action> {

@@ -302,6 +302,10 @@ impl Resource for Grant {
         self.version
     }
 
+    fn belongs_to(&self) -> Vec<(Scope, Since)> {
+        Vec::new()
+    }
+
     fn acts(&self) -> Vec<Action> {
         vec![Action::EndGrant, Action::DeleteGrant]
     }

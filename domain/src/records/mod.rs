@@ -247,9 +247,7 @@ pub trait Resource: Serialize + DeserializeOwned {
     }
 
     /// What it belongs to, and when: the scopes of these reach it too.
-    fn belongs_to(&self) -> Vec<(Scope, Since)> {
-        Vec::new()
-    }
+    fn belongs_to(&self) -> Vec<(Scope, Since)>;
 
     /// The acts that its present state allows, whoever asks.
     fn acts(&self) -> Vec<Action>;

@@ -8,10 +8,10 @@ use super::{
     Between, EpciForm, Setting, TerritoryKind, TerritoryMember, TerritoryNames, TerritoryState,
     Turn, Uncertain,
 };
-use crate::access::Action;
+use crate::access::{Action, Scope};
 use crate::records::{OnDay, Resource, ResourceType};
 use crate::values::{
-    Date, Id, Label, Names, Postcode, Siren, Text, ValueError, Version, text_value,
+    Date, Id, Label, Names, Postcode, Since, Siren, Text, ValueError, Version, text_value,
 };
 
 text_value! {
@@ -267,6 +267,10 @@ impl Resource for Territory {
 
     fn names(&self) -> Option<&Names> {
         Some(self.names.borne())
+    }
+
+    fn belongs_to(&self) -> Vec<(Scope, Since)> {
+        Vec::new()
     }
 
     fn acts(&self) -> Vec<Action> {
