@@ -17,13 +17,25 @@ use uuid::Uuid;
 
 use crate::access::Keys;
 use crate::app::App;
+use crate::code_lists::ours;
+use crate::exports;
 use crate::http::answer;
 use crate::http::asked::Caller;
 use crate::http::cursor::{self, Standing, Turning};
 use crate::http::list::Limit;
 use crate::http::query::Query;
 use crate::problem::Problem;
+use crate::room::Room;
 use crate::words::Request;
+
+/// What the room adds to the API.
+pub(crate) const ROOM: Room = Room {
+    tag: ("changes", "What changed, in the order it was committed."),
+    routes: |v1| {
+        v1.service(read_changes).service(exports::export_records);
+    },
+    code_lists: || vec![ours::<ResourceType>(), ours::<ChangeKind>()],
+};
 
 /// From where, and of which types.
 #[derive(Clone, Debug, Deserialize, IntoParams)]

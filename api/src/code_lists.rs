@@ -3,26 +3,32 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, get};
-use domain::access::{
-    AccountState, Action, CallerKind, GrantState, Role, ScopeKind, TokenScope, Weakness,
-};
 use domain::nomenclatures;
-use domain::organisations::{
-    AddressUse, Hindrance, IdentifierSystem, LikenessReason, OrganisationKind, OrganisationState,
-    PartKind, Sector,
-};
-use domain::records::{Cell, ChangeKind, ResourceType};
-use domain::territories::{EpciForm, Setting, TerritoryKind, TerritoryState, Uncertain};
+use domain::records::Cell;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::ROOMS;
 use crate::http::answer;
 use crate::http::format::{Dialect, Form, Whole};
 use crate::http::query::Query;
 use crate::http::table::Table;
 use crate::problem::Problem;
+use crate::room::Room;
 use crate::words::code_lists::Labelled;
 use crate::words::{Failed, Request};
+
+/// What the room adds to the API.
+pub(crate) const ROOM: Room = Room {
+    tag: (
+        "code lists",
+        "Every enumeration and nomenclature, with French and English labels.",
+    ),
+    routes: |v1| {
+        v1.service(list_code_lists).service(read_code_list);
+    },
+    code_lists: Vec::new,
+};
 
 /// A code list.
 #[derive(Serialize, ToSchema)]
@@ -182,36 +188,13 @@ fn public() -> actix_web::HttpResponseBuilder {
 }
 
 fn all() -> Vec<CodeList> {
-    let ours = [
-        ours::<OrganisationKind>(),
-        ours::<Sector>(),
-        ours::<IdentifierSystem>(),
-        ours::<LikenessReason>(),
-        ours::<Hindrance>(),
-        ours::<AddressUse>(),
-        ours::<PartKind>(),
-        ours::<OrganisationState>(),
-        ours::<TerritoryKind>(),
-        ours::<EpciForm>(),
-        ours::<TerritoryState>(),
-        ours::<Uncertain>(),
-        ours::<Setting>(),
-        ours::<ResourceType>(),
-        ours::<ChangeKind>(),
-        ours::<Role>(),
-        ours::<ScopeKind>(),
-        ours::<GrantState>(),
-        ours::<AccountState>(),
-        ours::<Weakness>(),
-        ours::<CallerKind>(),
-        ours::<TokenScope>(),
-        ours::<Action>(),
-    ];
+    let ours = ROOMS.iter().flat_map(|room| (room.code_lists)());
     let theirs = nomenclatures::held().iter().map(theirs);
-    ours.into_iter().chain(theirs).collect()
+    ours.chain(theirs).collect()
 }
 
-fn ours<L: Labelled>() -> CodeList {
+/// A list of ours, to be published.
+pub(crate) fn ours<L: Labelled>() -> CodeList {
     let entry = |code: &L| {
         let (label_fr, label_en) = code.labels();
         CodeEntry {

@@ -13,6 +13,19 @@ use crate::http::answer;
 use crate::http::asked::Caller;
 use crate::http::query::{Nothing, Query};
 use crate::problem::Problem;
+use crate::room::Room;
+
+/// What stands beside `/v1`.
+pub(crate) const ROOM: Room = Room {
+    tag: ("operations", "The running server."),
+    routes: |beside| {
+        beside
+            .service(read_liveness)
+            .service(read_readiness)
+            .service(read_metrics);
+    },
+    code_lists: Vec::new,
+};
 
 /// How the server is.
 #[derive(Serialize, ToSchema)]

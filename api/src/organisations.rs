@@ -6,8 +6,9 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use domain::access::{Action, Permit, Visibility};
 use domain::organisations::{
-    EndOfOrganisation, IdentifierSystem, Organisation, OrganisationFields, OrganisationId,
-    OrganisationKind, Refusal, Sector, Wholes,
+    AddressUse, EndOfOrganisation, Hindrance, IdentifierSystem, LikenessReason, Organisation,
+    OrganisationFields, OrganisationId, OrganisationKind, OrganisationState, PartKind, Refusal,
+    Sector, Wholes,
 };
 use domain::records::ChangeKind;
 use domain::values::{Date, InseeCode, Instant, Label, ValueError};
@@ -17,6 +18,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
+use crate::code_lists::ours;
 use crate::duplicates;
 use crate::http::answer::{Beside, Shown};
 use crate::http::asked::{Caller, Reading, Wary, Writing};
@@ -26,12 +28,48 @@ use crate::http::query::{Query, parsed, truth};
 use crate::http::records::{self, HistoryQuery, Moment};
 use crate::openapi::{Listed, MergePatch, Past, Recorded, WaryParams, WriteParams};
 use crate::problem::Problem;
+use crate::room::Room;
 use crate::words::Request;
 
 type OrganisationAnswer = Recorded<Organisation>;
 type OrganisationPage = Listed<Organisation>;
 type OrganisationHistory = Past<Organisation>;
 type OrganisationPatch = MergePatch<OrganisationFields>;
+
+/// What the room adds to the API.
+pub(crate) const ROOM: Room = Room {
+    tag: (
+        "organisations",
+        "Who exists, under which names and numbers, where, and as part of whom.",
+    ),
+    routes: |v1| {
+        v1.service(list_organisations)
+            .service(create_organisation)
+            .service(duplicates::list_duplicates)
+            .service(read_organisation)
+            .service(change_organisation)
+            .service(delete_organisation)
+            .service(read_organisation_history)
+            .service(end_organisation)
+            .service(reopen_organisation)
+            .service(duplicates::fold_organisation)
+            .service(duplicates::unfold_organisation)
+            .service(duplicates::tell_organisations_apart)
+            .service(duplicates::propose_organisations_again);
+    },
+    code_lists: || {
+        vec![
+            ours::<OrganisationKind>(),
+            ours::<Sector>(),
+            ours::<IdentifierSystem>(),
+            ours::<LikenessReason>(),
+            ours::<Hindrance>(),
+            ours::<AddressUse>(),
+            ours::<PartKind>(),
+            ours::<OrganisationState>(),
+        ]
+    },
+};
 
 /// Which organisations, in which order, and how many of them.
 #[derive(Clone, Debug, Deserialize, IntoParams)]

@@ -19,7 +19,7 @@ use crate::http::format::Offered;
 use crate::http::guard;
 use crate::problem::Problem;
 use crate::words::Request;
-use crate::{beside, document, v1};
+use crate::{BESIDE, document, v1};
 
 /// What the server needs beside the program's shared state.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub fn start(
                     .wrap(from_fn(guard::admit))
                     .default_service(web::route().to(unknown))
             }))
-            .configure(beside)
+            .configure(BESIDE.routes)
             .split_for_parts();
         routed
             .app_data(app.clone())

@@ -153,8 +153,8 @@ pub(crate) fn all_for_change(tx: &mut Tx, ids: &[Key]) -> Result<Vec<Organisatio
         .collect()
 }
 
-/// As [`for_change`], for an act that depends on what is part of what, or changes it: in turn with every other
-/// such act. The turn comes before any row, so that no two of them wait for one another.
+/// [`for_change`], for an act that depends on what is part of what, or changes it: in turn with every
+/// other such act. The turn comes before any row, so that no two of them wait for one another.
 pub fn for_change_of_parts(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation>, Fault> {
     tx.take_turn(Turn::Parts)?;
     for_change(tx, id)

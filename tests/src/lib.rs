@@ -67,6 +67,8 @@ mod retries;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod rooms;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod territories;

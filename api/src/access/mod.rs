@@ -9,14 +9,64 @@ mod passwords;
 pub mod secrets;
 pub mod tokens;
 
-use domain::access::TooManyTries;
+use domain::access::{
+    AccountState, Action, CallerKind, GrantState, Role, ScopeKind, TokenScope, TooManyTries,
+    Weakness,
+};
 
 use crate::app::App;
+use crate::code_lists::ours;
 use crate::http::asked::Caller;
 use crate::problem::Problem;
+use crate::room::Room;
+use crate::{accounts, audit, clients};
 
 pub use issuer::Issuer;
 pub use keys::{Keys, SEAL_BYTES, WeakKey};
+
+/// What the room adds to the API.
+pub(crate) const ROOM: Room = Room {
+    tag: ("access", "Tokens, and who may do what."),
+    routes: |v1| {
+        v1.service(tokens::create_token)
+            .service(me::read_me)
+            .service(grants::list_grants)
+            .service(grants::give_grant)
+            .service(grants::read_grant)
+            .service(grants::delete_grant)
+            .service(grants::end_grant)
+            .service(audit::read_audit)
+            .service(logins::activate_account)
+            .service(logins::log_out)
+            .service(logins::change_my_password)
+            .service(logins::list_my_sessions)
+            .service(logins::end_my_session)
+            .service(accounts::list_accounts)
+            .service(accounts::create_account)
+            .service(accounts::read_account)
+            .service(accounts::change_account)
+            .service(accounts::give_account_code)
+            .service(accounts::revoke_account)
+            .service(clients::list_clients)
+            .service(clients::create_client)
+            .service(clients::read_client)
+            .service(clients::change_client)
+            .service(clients::rotate_client_secret)
+            .service(clients::revoke_client);
+    },
+    code_lists: || {
+        vec![
+            ours::<Role>(),
+            ours::<ScopeKind>(),
+            ours::<GrantState>(),
+            ours::<AccountState>(),
+            ours::<Weakness>(),
+            ours::<CallerKind>(),
+            ours::<TokenScope>(),
+            ours::<Action>(),
+        ]
+    },
+};
 
 /// The caller that a token stands for: one of ours, or of the issuer that is believed beside us.
 ///

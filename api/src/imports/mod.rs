@@ -17,3 +17,24 @@ pub mod run;
 pub mod sheets;
 pub mod table;
 pub mod view;
+
+use domain::imports::{ImportMode, ImportState};
+
+use crate::code_lists::ours;
+use crate::room::Room;
+
+/// What the room adds to the API.
+pub(crate) const ROOM: Room = Room {
+    tag: (
+        "imports",
+        "Records from CSV files, and what became of their rows.",
+    ),
+    routes: |v1| {
+        v1.service(resource::create_import)
+            .service(resource::list_imports)
+            .service(resource::read_import)
+            .service(resource::read_import_report)
+            .service(resource::read_refused_rows);
+    },
+    code_lists: || vec![ours::<ImportMode>(), ours::<ImportState>()],
+};

@@ -11,6 +11,8 @@ pub use schemas::{Listed, MergePatch, Past, ProblemView, Recorded, WaryParams, W
 
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, ServerBuilder};
 
+use crate::{BESIDE, ROOMS};
+
 /// The document before any operation is added.
 #[must_use]
 pub fn base() -> OpenApi {
@@ -33,36 +35,17 @@ pub fn base() -> OpenApi {
             .build(),
     ]);
     base.tags = Some(
-        TAGS.iter()
-            .map(|(name, description)| {
+        ROOMS
+            .iter()
+            .chain([&BESIDE])
+            .map(|room| {
+                let (name, description) = room.tag;
                 utoipa::openapi::tag::TagBuilder::new()
-                    .name(*name)
-                    .description(Some(*description))
+                    .name(name)
+                    .description(Some(description))
                     .build()
             })
             .collect(),
     );
     base
 }
-
-const TAGS: &[(&str, &str)] = &[
-    ("access", "Tokens, and who may do what."),
-    (
-        "organisations",
-        "Who exists, under which names and numbers, where, and as part of whom.",
-    ),
-    (
-        "territories",
-        "Communes, EPCI, départements and régions, and who holds whom at a date.",
-    ),
-    (
-        "imports",
-        "Records from CSV files, and what became of their rows.",
-    ),
-    (
-        "code lists",
-        "Every enumeration and nomenclature, with French and English labels.",
-    ),
-    ("changes", "What changed, in the order it was committed."),
-    ("operations", "The running server."),
-];

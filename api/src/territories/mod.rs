@@ -8,7 +8,8 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use domain::access::{Action, Visibility};
 use domain::records::ChangeKind;
 use domain::territories::{
-    EndOfTerritory, Holders, Territory, TerritoryCode, TerritoryFields, TerritoryId, TerritoryKind,
+    EndOfTerritory, EpciForm, Holders, Setting, Territory, TerritoryCode, TerritoryFields,
+    TerritoryId, TerritoryKind, TerritoryState, Uncertain,
 };
 use domain::values::{Date, Label, ValueError};
 use persistence::territories::{self, Filter, Place};
@@ -17,6 +18,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
+use crate::code_lists::ours;
 use crate::http::asked::{Caller, Reading, Writing};
 use crate::http::body::{Body, Patch};
 use crate::http::list::{self, Asked, ListParams, Listing, Sort};
@@ -24,11 +26,38 @@ use crate::http::query::{Query, parsed};
 use crate::http::records::{self, HistoryQuery, MomentQuery};
 use crate::openapi::{Listed, MergePatch, Past, Recorded, WriteParams};
 use crate::problem::Problem;
+use crate::room::Room;
 
 type TerritoryAnswer = Recorded<Territory>;
 type TerritoryPage = Listed<Territory>;
 type TerritoryHistory = Past<Territory>;
 type TerritoryPatch = MergePatch<TerritoryFields>;
+
+/// What the room adds to the API.
+pub(crate) const ROOM: Room = Room {
+    tag: (
+        "territories",
+        "Communes, EPCI, départements and régions, and who holds whom at a date.",
+    ),
+    routes: |v1| {
+        v1.service(list_territories)
+            .service(create_territory)
+            .service(read_territory)
+            .service(change_territory)
+            .service(delete_territory)
+            .service(read_territory_history)
+            .service(end_territory);
+    },
+    code_lists: || {
+        vec![
+            ours::<TerritoryKind>(),
+            ours::<EpciForm>(),
+            ours::<TerritoryState>(),
+            ours::<Uncertain>(),
+            ours::<Setting>(),
+        ]
+    },
+};
 
 /// Which territories, in which order, and how many of them.
 #[derive(Clone, Debug, Deserialize, IntoParams)]

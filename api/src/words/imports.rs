@@ -1,9 +1,10 @@
 //! What imports refuse, and what they report of a row.
 
 use actix_web::http::StatusCode;
-use domain::imports::{CellError, Reason, RowError, RowFault};
+use domain::imports::{CellError, ImportMode, ImportState, Reason, RowError, RowFault};
 use serde_json::{Map, Value, json};
 
+use super::code_lists::Labelled;
 use super::{Language, Tell, facts, values};
 
 /// An import that cannot be taken in, or a write that must wait for one.
@@ -236,4 +237,29 @@ fn tell_cell(error: &CellError, language: Language) -> String {
         ),
     };
     language.pick(french, english).to_owned()
+}
+
+impl Labelled for ImportMode {
+    const TITLE: (&'static str, &'static str) = ("Modes d'import", "Modes of an import");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Atomic => ("Tout ou rien", "Everything or nothing"),
+            Self::Partial => ("Les lignes valables seulement", "The good rows only"),
+        }
+    }
+}
+
+impl Labelled for ImportState {
+    const TITLE: (&'static str, &'static str) = ("États d'un import", "States of an import");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Waiting => ("En attente", "Waiting"),
+            Self::Running => ("En cours", "Running"),
+            Self::Done => ("Terminé", "Done"),
+            Self::Refused => ("Refusé", "Refused"),
+            Self::Failed => ("Interrompu", "Broken off"),
+        }
+    }
 }

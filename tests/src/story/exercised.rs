@@ -41,8 +41,16 @@ pub fn documented() -> impl Iterator<Item = (String, &'static str, &'static Valu
     })
 }
 
-/// Notes that an operation was done with success.
+/// Notes that an operation was done with success. The walk over all of them that checks rights tells
+/// nothing of what each does, so it does not stand for a story.
 pub fn operation(method: &str, address: &str) {
+    let test = std::thread::current();
+    if test
+        .name()
+        .is_some_and(|name| name.starts_with("permissions::"))
+    {
+        return;
+    }
     for (documented, template, _) in documented() {
         if documented == method && fits(template, address) {
             note(&OPERATIONS, format!("{method} {template}"));
