@@ -1,15 +1,15 @@
-//! How people log in, stay logged in, set passwords and log out.
+//! How people log in, stay logged in and set passwords.
 
-use actix_web::http::{StatusCode, header};
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, post};
 use domain::access::{Account, AccountId, SessionId, TokenScope};
 use domain::values::{CodeList, Email, Instant};
 use persistence::lanes::{self, Try};
 use persistence::sessions::{self, Opening, Refreshed};
 use persistence::{Db, Tx, accounts};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use validator::Validate;
 
 use super::secrets::{self, Hidden};
@@ -18,10 +18,9 @@ use super::{Unproven, passwords};
 use crate::app::{self, App};
 use crate::http::asked::Caller;
 use crate::http::body::Body;
-use crate::http::query::{Nothing, Query, truth};
-use crate::http::{answer, guard, source};
+use crate::http::query::{Nothing, Query};
+use crate::http::{guard, source};
 use crate::problem::Problem;
-use crate::words::Request;
 
 /// A one-time code, and the password that is set with it.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema, Validate)]
@@ -57,44 +56,6 @@ pub struct ChangeOfPassword {
     current: Hidden,
     /// The one to log in with from now on: 12 to 200 characters, and not one that could be guessed.
     new: Hidden,
-}
-
-/// Which sessions end.
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct LogOutQuery {
-    /// `true` to log out everywhere.
-    #[serde(default, deserialize_with = "truth")]
-    #[param(value_type = Option<bool>)]
-    everywhere: Option<bool>,
-}
-
-/// The sessions of a person that go on, the latest log-in first.
-#[derive(Serialize, ToSchema)]
-pub struct Sessions {
-    /// The sessions.
-    items: Vec<SessionView>,
-}
-
-/// One log-in of a person.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Session)]
-pub struct SessionView {
-    /// Its id.
-    #[schema(value_type = String, format = Uuid)]
-    id: SessionId,
-    /// When the person logged in.
-    #[schema(value_type = Instant)]
-    created_at: String,
-    /// When it last got a token.
-    #[schema(value_type = Instant)]
-    last_used_at: String,
-    /// When it ends unless a token is got before.
-    #[schema(value_type = Instant)]
-    expires_at: String,
-    /// Whether it is the one that asks.
-    current: bool,
 }
 
 /// A new session, with what opens it in clear: told once, kept as digests.
@@ -404,87 +365,8 @@ pub(crate) async fn change_my_password(
     Ok(done())
 }
 
-/// Log out.
-///
-/// The session ends, and its tokens are refused from the next request on, by every process.
-#[utoipa::path(tag = "access", params(LogOutQuery), security(("bearer" = [])),
-    responses((status = 204, description = "The session ended.")))]
-#[post("/auth/logout")]
-pub(crate) async fn log_out(
-    app: Data<App>,
-    caller: Caller,
-    request: HttpRequest,
-    query: Query<LogOutQuery>,
-) -> Result<HttpResponse, Problem> {
-    let everywhere = query.0.everywhere.unwrap_or(false);
-    app.act(guard::request_id(&request), move |tx| {
-        let session = session_of(tx, &caller)?;
-        if everywhere {
-            sessions::end_all(tx, caller.id, None)?;
-        } else {
-            sessions::end(tx, caller.id, session)?;
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(done())
-}
-
-/// List one's own sessions.
-#[utoipa::path(tag = "access", security(("bearer" = [])),
-    responses((status = 200, description = "The sessions that go on.", body = Sessions)))]
-#[get("/me/sessions")]
-pub(crate) async fn list_my_sessions(
-    app: Data<App>,
-    caller: Caller,
-    _: Query<Nothing>,
-) -> Result<HttpResponse, Problem> {
-    let now = app.now();
-    let sessions = app
-        .read_with_rights(move |db| {
-            let current = session_of(db, &caller)?;
-            let view = |session: sessions::Session| SessionView {
-                id: session.id,
-                created_at: session.created_at.to_string(),
-                last_used_at: session.last_used_at.to_string(),
-                expires_at: session.expires_at.to_string(),
-                current: session.id == current,
-            };
-            let all = sessions::list(db, caller.id, now)?;
-            Ok(all.into_iter().map(view).collect())
-        })
-        .await?;
-    let mut found = answer::json(StatusCode::OK);
-    found.insert_header((header::CACHE_CONTROL, "no-store"));
-    Ok(found.json(Sessions { items: sessions }))
-}
-
-/// End one of one's own sessions.
-#[utoipa::path(tag = "access", security(("bearer" = [])),
-    params(("session" = String, Path, description = "The session.", format = Uuid)),
-    responses((status = 204, description = "It ended.")))]
-#[post("/me/sessions/{session}/end")]
-pub(crate) async fn end_my_session(
-    app: Data<App>,
-    caller: Caller,
-    request: HttpRequest,
-    session: Path<SessionId>,
-    _: Query<Nothing>,
-) -> Result<HttpResponse, Problem> {
-    app.act(guard::request_id(&request), move |tx| {
-        session_of(tx, &caller)?;
-        if sessions::end(tx, caller.id, *session)? {
-            Ok(())
-        } else {
-            Err(Request::NotFound.into())
-        }
-    })
-    .await?;
-    Ok(done())
-}
-
 /// The session of one who is logged in, and may call still.
-fn session_of(db: &mut Db, caller: &Caller) -> Result<SessionId, Problem> {
+pub(super) fn session_of(db: &mut Db, caller: &Caller) -> Result<SessionId, Problem> {
     app::actor(db, caller)?;
     Ok(caller.session.ok_or(Unproven::NoSession)?)
 }
@@ -516,7 +398,7 @@ pub fn code_until(app: &App) -> Result<Instant, Problem> {
     Ok(until.map_err(|error| persistence::Fault::Schema(format!("the clock: {error}")))?)
 }
 
-fn done() -> HttpResponse {
+pub(super) fn done() -> HttpResponse {
     HttpResponse::NoContent()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .finish()

@@ -7,6 +7,7 @@ pub mod logins;
 pub mod me;
 mod passwords;
 pub mod secrets;
+pub mod sessions;
 pub mod tokens;
 
 use domain::access::{
@@ -37,10 +38,10 @@ pub(crate) const ROOM: Room = Room {
             .service(grants::end_grant)
             .service(audit::read_audit)
             .service(logins::activate_account)
-            .service(logins::log_out)
+            .service(sessions::log_out)
             .service(logins::change_my_password)
-            .service(logins::list_my_sessions)
-            .service(logins::end_my_session)
+            .service(sessions::list_my_sessions)
+            .service(sessions::end_my_session)
             .service(accounts::list_accounts)
             .service(accounts::create_account)
             .service(accounts::read_account)

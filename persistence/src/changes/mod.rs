@@ -3,11 +3,13 @@
 //! A cursor is a position and the fingerprint of the entry that stood there when it was given.
 //! It is good as long as that very entry still stands there, or was the last one trimmed away.
 
+mod sight;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use domain::access::{Actor, Scope, Visibility};
+use domain::access::Scope;
 use domain::records::{ChangeKind, ResourceType};
 use domain::values::{CodeList, ValueError, Version};
 use jiff::Timestamp;
@@ -16,9 +18,11 @@ use uuid::Uuid;
 use crate::columns::{Instant, Json, Key};
 use crate::connection::{Turn, on_engine};
 use crate::schema::{base, feed, scope_members, versions};
-use crate::scopes::{self, Span};
+use crate::scopes;
 use crate::transaction::REACHED;
 use crate::{Db, Fault, Tx, folds};
+
+pub use sight::Sight;
 
 /// A place in the feed, after one entry and before the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,77 +91,6 @@ pub fn end(db: &mut Db) -> Result<Place, Fault> {
             fingerprint,
         }),
         None => floor(db),
-    }
-}
-
-/// What a reader may see of the types that the feed tells of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sight {
-    /// The types of which everything is in sight.
-    wide: Vec<ResourceType>,
-    /// The other types that may be in sight, each with the scopes that are.
-    narrow: Vec<(ResourceType, Vec<Scope>)>,
-}
-
-impl Sight {
-    /// What these roles bring in sight.
-    #[must_use]
-    pub fn of(actor: &Actor) -> Self {
-        let (mut wide, mut narrow) = (Vec::new(), Vec::new());
-        let told = ResourceType::ALL.iter().filter(|of| of.is_in_feed());
-        for of in told {
-            match actor.visibility(of.read()).map(Visibility::scopes) {
-                Ok(None) => wide.push(*of),
-                Ok(Some(scopes)) => narrow.push((*of, scopes)),
-                Err(_) => {}
-            }
-        }
-        Self { wide, narrow }
-    }
-
-    /// Only of these types, when some are named.
-    #[must_use]
-    pub fn only(mut self, types: &[ResourceType]) -> Self {
-        if !types.is_empty() {
-            self.wide.retain(|of| types.contains(of));
-            self.narrow.retain(|(of, _)| types.contains(of));
-        }
-        self
-    }
-
-    /// Whether what comes in sight and goes out between this and `other` can be told record by
-    /// record: not when it is all there is of a type.
-    #[must_use]
-    pub fn can_become(&self, other: &Self) -> bool {
-        self.wide == other.wide
-    }
-
-    fn scopes(&self) -> BTreeSet<Scope> {
-        let scopes = self.narrow.iter().flat_map(|(_, scopes)| scopes);
-        scopes.copied().collect()
-    }
-
-    /// Whether a record is in sight today.
-    fn reaches_now(&self, of: ResourceType, id: Uuid, spans: &[Span]) -> bool {
-        let (_, after) = self.around(i64::MAX, of, id, spans);
-        after
-    }
-
-    /// Whether a record was in sight just before a position, and is from it on.
-    fn around(&self, position: i64, of: ResourceType, id: Uuid, spans: &[Span]) -> (bool, bool) {
-        if self.wide.contains(&of) {
-            return (true, true);
-        }
-        let Some((_, scopes)) = self.narrow.iter().find(|(narrow, _)| *narrow == of) else {
-            return (false, false);
-        };
-        if scopes.contains(&of.scope(id)) {
-            return (true, true);
-        }
-        let reaching = spans.iter().filter(|span| scopes.contains(&span.scope));
-        reaching
-            .map(|span| span.around(position))
-            .fold((false, false), |all, one| (all.0 || one.0, all.1 || one.1))
     }
 }
 
