@@ -3,7 +3,7 @@
 export MAILLAGE_LISTEN ?= 127.0.0.1:8080
 
 .DEFAULT_GOAL := help
-.PHONY: help run build check fmt fmt-check lint deny purity test story vintages bench contract chaos \
+.PHONY: help run build check fmt fmt-check lint deny purity test story vintages bench scale contract chaos \
 	openapi docs migration clean
 
 help:
@@ -52,6 +52,9 @@ vintages: ## load two whole vintages of territories, fetched from npm, on both e
 
 bench: ## requests per second and latency, beside a bare handler
 	tests/bench
+
+scale: ## the same on bases of a thousand to a million records; whole exports, memory, start
+	tests/scale
 
 contract: ## lint openapi.yaml
 	tests/contract/lint

@@ -1,9 +1,9 @@
 -- For wrk: one kind of request again and again, each about another record.
 --
---   wrk … -s requests.lua URL -- read|list|create TOKEN FIRST COUNT FILE
+--   wrk … -s requests.lua URL -- read|paths|create TOKEN FIRST COUNT FILE
 --
 -- read draws a number from FIRST on, COUNT of them, and asks for the record with that number in
--- its id. list draws one of the cursors in FILE, one a line. create sends the body in FILE with
+-- its id. paths draws one of the paths in FILE, one a line. create sends the body in FILE with
 -- the next number from FIRST on, which no other request has.
 
 local PREFIX = "0198f1c2-7a00-7000-8000-"
@@ -34,10 +34,9 @@ function init(args)
       local number = first + math.random(0, count - 1)
       return wrk.format("GET", "/v1/organisations/" .. PREFIX .. string.format("%d", number), headers)
     end
-  elseif what == "list" then
+  elseif what == "paths" then
     local requests = {}
-    for cursor in contents(file):gmatch("%S+") do
-      local path = "/v1/organisations?limit=50&after=" .. cursor
+    for path in contents(file):gmatch("%S+") do
       requests[#requests + 1] = wrk.format("GET", path, headers)
     end
     request = function() return requests[math.random(#requests)] end

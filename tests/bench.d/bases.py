@@ -1,0 +1,155 @@
+"""The two engines, and how a base is filled with copies of one record."""
+
+import os
+import re
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+from machine import ROOT, die, run, tool
+
+# The records are copies of one that was posted, told apart by a number of twelve digits in the id
+# and in the name. So wrk and pgbench draw ids at random without looking any up.
+PREFIX = "0198f1c2-7a00-7000-8000-"
+NUMBER = 100_000_000_000
+
+# What tells how a record came to be, and not what it is. Of the other tables, the rows that name the
+# record posted are copied.
+NOT_COPIED = {"audit", "idempotent_answers"}
+
+
+class Sqlite:
+    name = "SQLite"
+
+    def __init__(self, place, called="bench"):
+        self.path = place / f"{called}.sqlite"
+        self.url = f"sqlite://{self.path}"
+        self.postmaster = None
+        with sqlite3.connect(":memory:") as probe:
+            if sqlite3.sqlite_version_info < (3, 37):
+                die("Python's own SQLite is older than 3.37 and cannot open STRICT tables")
+            probe.execute("SELECT 1")
+
+    def drop(self):
+        for path in self.path.parent.glob(f"{self.path.stem}.*"):
+            path.unlink()
+
+    def version(self):
+        lock = (ROOT / "Cargo.lock").read_text()
+        return "SQLite of libsqlite3-sys " + re.search(r'"libsqlite3-sys"\nversion = "([^"]+)"', lock)[1]
+
+    def fill(self, posted, numbers):
+        base = sqlite3.connect(self.path, isolation_level=None)
+        tables = [name for (name,) in base.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
+        base.execute("PRAGMA synchronous = OFF")
+        base.execute("BEGIN IMMEDIATE")
+        old = bytes.fromhex(posted.replace("-", ""))
+        for table in tables:
+            if table in NOT_COPIED or table.startswith("__"):
+                continue
+            cursor = base.execute(f'SELECT * FROM "{table}"')
+            columns = [column[0] for column in cursor.description]
+            named = lambda value: value == old or isinstance(value, str) and posted in value
+            rows = [row for row in cursor if any(map(named, row))]
+
+            def copies():
+                for number in numbers:
+                    new = PREFIX + str(number)
+                    for row in rows:
+                        yield [
+                            number - NUMBER + 1 if is_position(table, column)
+                            else bytes.fromhex(new.replace("-", "")) if value == old
+                            else value.replace(posted, new).replace(str(NUMBER), str(number))
+                            if isinstance(value, str) else value
+                            for column, value in zip(columns, row)]
+
+            base.executemany(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(columns))})', copies())
+        base.execute("COMMIT")
+        base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        base.close()
+
+
+class Postgres:
+    name = "PostgreSQL"
+
+    def __init__(self, _, called="bench"):
+        self.psql_tool = tool("psql", "postgresql-client")
+        self.url = self.server = os.environ["MAILLAGE_TEST_POSTGRES"]
+        self.called = called
+        self.psql(f"CREATE DATABASE {called}")
+        self.url = self.server.rpartition("/")[0] + f"/{called}"
+        folder = Path(self.psql("SHOW data_directory"))
+        self.log = folder.parent / "server.log"
+        self.postmaster = int((folder / "postmaster.pid").read_text().split()[0])
+
+    def psql(self, sql, given=None):
+        return run(self.psql_tool, "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url, "-c", sql, input=given).strip()
+
+    def drop(self):
+        self.url = self.server
+        self.psql(f"DROP DATABASE {self.called}")
+
+    def version(self):
+        return "PostgreSQL " + self.psql("SHOW server_version").split()[0]
+
+    def fill(self, posted, numbers):
+        tables = self.psql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename").split()
+        # What the others refer to goes first.
+        for table in sorted(tables, key=lambda table: (table != "organisations", table)):
+            if table in NOT_COPIED or table.startswith("__"):
+                continue
+            columns = self.psql("SELECT column_name FROM information_schema.columns "
+                                f"WHERE table_name = '{table}' ORDER BY ordinal_position").split()
+            lines = self.psql(f"COPY {table} TO STDOUT").splitlines()
+            rows = [line.split("\t") for line in lines if posted in line]
+            if not rows:
+                continue
+            copying = subprocess.Popen(
+                [self.psql_tool, "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url, "-c", f"COPY {table} FROM STDIN"],
+                stdin=subprocess.PIPE, text=True)
+            for number in numbers:
+                for row in rows:
+                    print("\t".join(
+                        str(number - NUMBER + 1) if is_position(table, column)
+                        else value.replace(posted, PREFIX + str(number)).replace(str(NUMBER), str(number))
+                        for column, value in zip(columns, row)), file=copying.stdin)
+            copying.stdin.close()
+            if copying.wait():
+                die(f"{table} could not be filled")
+        self.psql("VACUUM ANALYZE")
+        self.psql("CHECKPOINT")
+
+    def statements_of(self, work):
+        """The statements that the server runs for `work`, each with its parameters."""
+        for setting in ("log_statement = 'all'", "log_duration = off"):
+            self.psql(f"ALTER SYSTEM SET {setting}")
+        self.psql("SELECT pg_reload_conf()")
+        time.sleep(1)
+        start = self.log.stat().st_size
+        work()
+        time.sleep(0.5)
+        with self.log.open("rb") as log:
+            log.seek(start)
+            lines = log.read().decode().splitlines()
+        self.psql("ALTER SYSTEM RESET ALL")
+        self.psql("SELECT pg_reload_conf()")
+        time.sleep(1)
+        statements = []
+        for line in lines:
+            told = re.match(r".*?\[\d+\] (LOG|DETAIL):  (?:statement|execute [^:]+|parameters|Parameters): (.*)$", line)
+            if not told:
+                continue
+            if told[1] == "LOG":
+                statements.append((told[2], {}))
+            else:
+                pairs = re.findall(r"\$(\d+) = ('(?:[^']|'')*'|NULL)", told[2])
+                statements[-1][1].update(
+                    {int(n): None if v == "NULL" else v[1:-1].replace("''", "'") for n, v in pairs})
+        # A connection's own settings belong to no request.
+        return [s for s in statements if not s[0].startswith("SET ")]
+
+
+def is_position(table, column):
+    return column == "position" and table in ("feed", "versions")
