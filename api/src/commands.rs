@@ -15,20 +15,17 @@ use crate::rate::Rates;
 use crate::server::{self, Serving};
 use crate::settings::{Cli, Command, Common, ExportFormat, File, Import, Serve, Territories};
 use crate::territories::load;
-use crate::{demo, document, imports};
+use crate::{chores, demo, document, imports};
 use actix_web::web::Data;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use persistence::page::After;
-use persistence::{
-    Database, Fault, Location, Origin, Settings, accounts, callers, changes, idempotency, lanes,
-    sessions,
-};
+use persistence::{Database, Fault, Location, Origin, Settings, Tx, callers};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
-use crate::manage;
+use crate::{manage, upkeep};
 
 pub(crate) type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -75,6 +72,22 @@ pub(crate) fn run(cli: Cli) -> Outcome {
             let work = import_territories(&database, origin, &asked, json);
             actix_web::rt::System::new().block_on(work)
         }
+        Command::Check => upkeep::check(&location, json),
+        Command::Backup { to } => upkeep::back_up(&location, &to, json),
+        Command::Maintain { feed_days, vacuum } => {
+            let serve = Serve {
+                feed_days,
+                ..Serve::default()
+            }
+            .or(file.serve);
+            let work = upkeep::maintain(
+                open_for_work(&location)?,
+                serve.feed_kept_for(),
+                vacuum,
+                json,
+            );
+            actix_web::rt::System::new().block_on(work)
+        }
         Command::Openapi { .. } => Ok(()),
     }
 }
@@ -99,7 +112,7 @@ fn print_document(as_json: bool) -> Outcome {
     Ok(())
 }
 
-fn processors() -> u32 {
+pub(crate) fn processors() -> u32 {
     std::thread::available_parallelism()
         .ok()
         .and_then(|n| u32::try_from(n.get()).ok())
@@ -256,7 +269,7 @@ async fn serve_api(location: &Location, serve: Serve) -> Outcome {
     if let Some(issuer) = &issuer {
         issuer.prepare(Timestamp::now()).await?;
     }
-    let database = open(location, &settings)?;
+    let database = open(location, &settings)?.reading_only(serve.read_only);
     let key = signing_key(location, &serve, &database).await?;
     let keys = Keys::new(&key, serve.token_seconds.unwrap_or(900))?;
     let limits = Limits {
@@ -296,39 +309,17 @@ async fn serve_api(location: &Location, serve: Serve) -> Outcome {
     Ok(())
 }
 
-/// Once an hour: forgets answers and changes that are kept no longer, sessions, codes and tries that
-/// are over, and callers who went away.
+/// Every hour what must be done from time to time; not where nothing may be written.
 async fn chores(app: Data<App>, feed_kept_for: Duration) {
     let mut hourly = tokio::time::interval(Duration::from_hours(1));
     loop {
         hourly.tick().await;
         app.limits_of_rate().tidy();
-        let now = app.now();
-        let kept_for = SignedDuration::try_from(feed_kept_for).unwrap_or(SignedDuration::MAX);
-        let Ok(oldest) = now.checked_sub(kept_for) else {
-            continue;
-        };
-        let done = app
-            .database()
-            .transact(Origin::by_operator(app.clock(), app.today()), move |tx| {
-                let logins = sessions::forget(tx, now)?
-                    + accounts::forget(tx, now)?
-                    + lanes::forget(tx, now)?;
-                Ok::<_, Fault>((
-                    idempotency::forget(tx, now)?,
-                    changes::trim(tx, oldest)?,
-                    logins,
-                ))
-            })
-            .await;
-        match done {
-            Ok((answers, trimmed, logins)) => tracing::info!(answers, trimmed, logins, "chores"),
+        let origin = Origin::by_operator(app.clock(), app.today());
+        match chores::once(app.database(), origin, feed_kept_for).await {
+            Ok(done) => tracing::info!(?done, "chores"),
+            Err(Fault::ReadOnly) => tracing::debug!("chores are left to a process that writes"),
             Err(fault) => tracing::warn!(%fault, "chores"),
-        }
-        let forgotten = imports::resource::forget(app.database(), now).await;
-        match (forgotten, imports::resource::bury(&app).await) {
-            (Ok(forgotten), Ok(failed)) => tracing::info!(forgotten, failed, "chores of imports"),
-            (Err(fault), _) | (_, Err(fault)) => tracing::warn!(%fault, "chores of imports"),
         }
     }
 }
@@ -345,13 +336,22 @@ async fn signing_key(
             .or(Err("the signing key is not base64url"))?);
     }
     let fresh = secrets::random::<32>()?;
-    if let Some(path) = location.beside("key") {
+    let beside = location.beside("key");
+    if let Some(path) = beside.filter(|path| path.exists() || !serve.read_only) {
         return Ok(key_in_file(&path, &fresh)?);
     }
-    let origin = by_operator()?;
-    Ok(database
-        .transact(origin, move |tx| callers::keep_signing_key(tx, &fresh))
-        .await?)
+    if let Some(kept) = database.read(callers::signing_key).await? {
+        return Ok(kept);
+    }
+    let keep = move |tx: &mut Tx| callers::keep_signing_key(tx, &fresh);
+    match database.transact(by_operator()?, keep).await {
+        Err(Fault::ReadOnly) => Err(
+            "there is no signing key yet, and nothing may be written here: \
+             give the key of the processes that write, by --signing-key"
+                .into(),
+        ),
+        kept => Ok(kept?),
+    }
 }
 
 /// The key in a file that only we may read; made when there is none.

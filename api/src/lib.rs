@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod app;
 pub mod audit;
 pub mod changes;
+pub mod chores;
 pub mod clients;
 pub mod code_lists;
 mod commands;
@@ -28,6 +29,7 @@ mod room;
 pub mod server;
 pub mod settings;
 pub mod territories;
+mod upkeep;
 pub mod words;
 
 pub use program::main;

@@ -1,4 +1,4 @@
-//! The program: `maillage serve | migrate | demo | client | account | import | export | openapi`.
+//! The program: `maillage serve | migrate | demo | client | account | import | export | check | backup | maintain | openapi`.
 
 use std::process::ExitCode;
 

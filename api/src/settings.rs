@@ -71,6 +71,23 @@ pub enum Command {
     /// Manage the accounts of people.
     #[command(subcommand)]
     Account(Account),
+    /// See whether the base agrees with itself: each record with its versions, the audit, the feed and
+    /// what finds it. Tells each fault as table, row and what is wrong; exits with 1 if there is one.
+    Check,
+    /// Copy a live SQLite base, whole, to a file that is not there yet.
+    Backup {
+        /// The file to make.
+        to: PathBuf,
+    },
+    /// Forget what is kept no longer, and let the engine tidy up. A server may go on meanwhile.
+    Maintain {
+        /// Days that changes stay in the feed. [default: 400]
+        #[arg(long, env = "MAILLAGE_FEED_DAYS")]
+        feed_days: Option<u32>,
+        /// Give the space that is free in an SQLite file back to the disk. Writers wait meanwhile.
+        #[arg(long)]
+        vacuum: bool,
+    },
     /// Print the OpenAPI document.
     Openapi {
         /// In JSON rather than YAML: `--json` says the same.
@@ -250,6 +267,10 @@ pub struct Serve {
     /// Days that changes stay in the feed. [default: 400]
     #[arg(long, env = "MAILLAGE_FEED_DAYS")]
     pub feed_days: Option<u32>,
+    /// Write nothing: reads are answered, writes are 503.
+    #[arg(long, env = "MAILLAGE_READ_ONLY")]
+    #[serde(default)]
+    pub read_only: bool,
     /// Log level: error, warn, info, debug. [default: info]
     #[arg(long, env = "MAILLAGE_LOG")]
     pub log: Option<String>,
@@ -358,6 +379,7 @@ impl Serve {
             },
             signing_key: self.signing_key.or(file.signing_key),
             feed_days: self.feed_days.or(file.feed_days),
+            read_only: self.read_only || file.read_only,
             log: self.log.or(file.log),
             issuer: self.issuer.or(file.issuer),
         }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use domain::access::{
     Actor, Author, CallerId, CallerKind, Held, Role, Scope, SessionId, TokenScope,
 };
-use domain::values::{CodeList, Label, ValueError};
+use domain::values::{CodeList, Date, Label, ValueError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::columns::{Day, Instant, Key};
@@ -178,19 +178,11 @@ pub fn held_at(db: &mut Db, caller: CallerId, version: i64) -> Result<Vec<Held>,
     read_held(caller, &rows.join(" "))
 }
 
-/// Makes the rights of a caller anew from the grants that are held today, and from what its issuer
-/// says of one whom another vouches for.
-///
-/// In turn with the feed, and so with whoever turns the day: neither misses what the other does.
-pub(crate) fn refresh_rights(tx: &mut Tx, caller: CallerId) -> Result<(), Fault> {
-    tx.take_turn(Turn::Feed)?;
-    let day = Day(scopes::turned_on(tx)?.unwrap_or(tx.today()));
-    let of = callers::table.find(Key::from(caller));
-    let present: (String, i64) = on_engine!(tx, |conn| {
-        Locked(of.select((callers::rights, callers::rights_version))).get_result(conn)
-    })?;
-    let (text, version) = present;
-    let given: Vec<(String, String)> = on_engine!(tx, |conn| grants::table
+/// The rights of a caller on a day, as words: those of its grants, and what its issuer says of one whom
+/// another vouches for.
+pub(crate) fn given(db: &mut Db, caller: CallerId, day: Date) -> Result<BTreeSet<String>, Fault> {
+    let day = Day(day);
+    let given: Vec<(String, String)> = on_engine!(db, |conn| grants::table
         .filter(grants::caller.eq(Key::from(caller)))
         .filter(grants::starts_on.is_null().or(grants::starts_on.le(day)))
         .filter(
@@ -200,7 +192,7 @@ pub(crate) fn refresh_rights(tx: &mut Tx, caller: CallerId) -> Result<(), Fault>
         )
         .select((grants::role, grants::scope))
         .load(conn))?;
-    let vouched: Option<String> = on_engine!(tx, |conn| subjects::table
+    let vouched: Option<String> = on_engine!(db, |conn| subjects::table
         .find(Key::from(caller))
         .select(subjects::held)
         .get_result(conn)
@@ -213,9 +205,25 @@ pub(crate) fn refresh_rights(tx: &mut Tx, caller: CallerId) -> Result<(), Fault>
     let given: Vec<String> = given.chain(vouched).collect();
     let mut now = BTreeSet::new();
     for Held { role, scope } in read_held(caller, &given.join(" "))? {
-        let followed = folds::followed(tx, scope)?.into_iter();
+        let followed = folds::followed(db, scope)?.into_iter();
         now.extend(followed.map(|scope| Held { role, scope }.to_string()));
     }
+    Ok(now)
+}
+
+/// Makes the rights of a caller anew from the grants that are held today, and from what its issuer
+/// says of one whom another vouches for.
+///
+/// In turn with the feed, and so with whoever turns the day: neither misses what the other does.
+pub(crate) fn refresh_rights(tx: &mut Tx, caller: CallerId) -> Result<(), Fault> {
+    tx.take_turn(Turn::Feed)?;
+    let day = scopes::turned_on(tx)?.unwrap_or(tx.today());
+    let of = callers::table.find(Key::from(caller));
+    let present: (String, i64) = on_engine!(tx, |conn| {
+        Locked(of.select((callers::rights, callers::rights_version))).get_result(conn)
+    })?;
+    let (text, version) = present;
+    let now = given(tx, caller, day)?;
     let before: BTreeSet<String> = text
         .split(' ')
         .filter(|word| !word.is_empty())

@@ -186,6 +186,17 @@ impl Db {
         matches!(self.engine, Engine::Postgres(_))
     }
 
+    /// Whether it is a copy that follows another base: only that one is written to.
+    pub(crate) fn is_replica(&mut self) -> Result<bool, Fault> {
+        match &mut self.engine {
+            Engine::Sqlite(_) => Ok(false),
+            Engine::Postgres(conn) => {
+                let follows = diesel::select(pg_is_in_recovery());
+                Ok(diesel::RunQueryDsl::get_result(follows, conn.as_mut())?)
+            }
+        }
+    }
+
     pub(crate) fn begin(&mut self, how: Begin) -> Result<(), Fault> {
         let sql = match (&self.engine, how) {
             (Engine::Sqlite(_), Begin::Snapshot) => "BEGIN DEFERRED",
@@ -254,6 +265,10 @@ impl Db {
             }
         }
     }
+}
+
+diesel::define_sql_function! {
+    fn pg_is_in_recovery() -> diesel::sql_types::Bool;
 }
 
 diesel::define_sql_function! {

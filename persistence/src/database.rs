@@ -68,6 +68,7 @@ pub struct Database {
     turned: Arc<RwLock<Option<Date>>>,
     /// Held by whoever turns it.
     turning: Arc<tokio::sync::Mutex<()>>,
+    read_only: bool,
 }
 
 struct Lanes {
@@ -107,10 +108,19 @@ impl Database {
             lanes: Arc::new(lanes),
             turned: Arc::default(),
             turning: Arc::default(),
+            read_only: false,
         })
     }
 
-    /// Does what the calendar alone does to rights and scopes by a day, unless it was done.
+    /// The same, where nothing is written if `read_only`.
+    #[must_use]
+    pub fn reading_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
+        self
+    }
+
+    /// Does what the calendar alone does to rights and scopes by a day, unless it was done. Where nothing may be
+    /// written, it is left to the process that writes: until then rights are those of the day before.
     pub async fn turn_day(
         &self,
         today: Date,
@@ -122,8 +132,12 @@ impl Database {
         }
         // One at a time; those who wait for it find the day turned.
         let _place = self.turning.lock().await;
-        let turned = self.read(scopes::turned_on).await?;
+        let known = |db: &mut Db| Ok::<_, Fault>((scopes::turned_on(db)?, db.is_replica()?));
+        let (turned, is_replica) = self.read(known).await?;
         if turned.is_none_or(|turned| turned < today) {
+            if self.read_only || is_replica {
+                return Ok(());
+            }
             self.transact(origin(), scopes::turn_day).await?;
         }
         *self.turned.write().unwrap_or_else(PoisonError::into_inner) = Some(today);
@@ -176,6 +190,9 @@ impl Database {
         T: Send + 'static,
         E: Failure,
     {
+        if self.read_only {
+            return Err(Fault::ReadOnly.into());
+        }
         let within = move |db: &mut Db| transaction::run(db, &origin, &work);
         self.lanes
             .write
@@ -189,6 +206,9 @@ impl Database {
         origin: Origin,
         work: impl Fn(&mut Tx) -> Result<(Document, X), E> + Send + 'static,
     ) -> Result<Written<X>, E> {
+        if self.read_only {
+            return Err(Fault::ReadOnly.into());
+        }
         let within = move |db: &mut Db| transaction::run_once(db, &origin, &work);
         self.lanes
             .write

@@ -11,6 +11,9 @@ pub enum Fault {
     /// The connection broke while committing: the write may or may not have been kept.
     #[error("the outcome of the commit is unknown: {0}")]
     OutcomeUnknown(String),
+    /// This process, or its base, only reads.
+    #[error("nothing may be written here")]
+    ReadOnly,
     /// Another request with the same idempotency key did not end in time.
     #[error("a request with the same idempotency key is still running")]
     KeyInFlight,
@@ -67,6 +70,7 @@ impl From<Error> for Fault {
             Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
                 Self::Transient(text)
             }
+            Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Self::ReadOnly,
             Error::DatabaseError(
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 _,
@@ -82,6 +86,15 @@ impl From<Error> for Fault {
                     || m.contains("due to statement timeout") =>
                 {
                     Self::Waited(text)
+                }
+                m if m.contains("attempt to write a readonly database") => Self::ReadOnly,
+                // A full disk, in the words of SQLite and of the system; or one that fails.
+                m if m.contains("database or disk is full")
+                    || m.contains("disk I/O error")
+                    || m.contains("No space left on device")
+                    || m.contains("could not extend file") =>
+                {
+                    Self::Unavailable(text)
                 }
                 m if m.contains("server closed the connection")
                     || m.contains("terminating connection")

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use domain::records::{Facet, Resource};
-use domain::values::{CodeList, fold};
+use domain::values::{CodeList, Names, fold};
 use uuid::Uuid;
 
 use crate::columns::{Day, Key};
@@ -10,43 +10,64 @@ use crate::connection::{AT_ONCE, on_engine};
 use crate::schema::{facets, names};
 use crate::{Db, Fault};
 
+/// A name that a record bears, with its days.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Insertable, Queryable, Selectable)]
+#[diesel(table_name = names, treat_none_as_default_value = false)]
+pub(crate) struct NameRow {
+    pub(crate) id: Key,
+    type_: String,
+    position: i64,
+    sort_key: String,
+    borne_from: Option<Day>,
+    borne_before: Option<Day>,
+}
+
+/// Something else that a record is found by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Insertable, Queryable, Selectable)]
+#[diesel(table_name = facets)]
+pub(crate) struct FacetRow {
+    pub(crate) id: Key,
+    type_: String,
+    facet: String,
+    value: String,
+}
+
+/// The names of a record.
+pub(crate) fn names_of<R: Resource>(resource: &R) -> impl Iterator<Item = NameRow> {
+    let spans = resource.names().into_iter().flat_map(Names::spans);
+    let id = Key(resource.uuid());
+    (0_i64..)
+        .zip(spans)
+        .map(move |(position, (name, from, before))| NameRow {
+            id,
+            type_: R::TYPE.code().to_owned(),
+            position,
+            sort_key: fold(name.name.as_str()),
+            borne_from: from.map(Day),
+            borne_before: before.map(Day),
+        })
+}
+
+/// What else a record is found by, each thing once, in order.
+pub(crate) fn facets_of<R: Resource>(resource: &R) -> impl Iterator<Item = FacetRow> {
+    let mut all = resource.facets();
+    let words = resource.names().map(Names::words).unwrap_or_default();
+    all.extend(words.into_iter().map(|word| (Facet::Word, word)));
+    all.sort_unstable();
+    all.dedup();
+    let id = Key(resource.uuid());
+    all.into_iter().map(move |(facet, value)| FacetRow {
+        id,
+        type_: R::TYPE.code().to_owned(),
+        facet: facet.code().to_owned(),
+        value,
+    })
+}
+
 /// Keeps what records are found by.
 pub(crate) fn keep<R: Resource>(db: &mut Db, resources: &[R]) -> Result<(), Fault> {
-    let of = R::TYPE.code();
-    let (mut borne, mut found_by) = (Vec::new(), Vec::new());
-    for resource in resources {
-        let id = Key(resource.uuid());
-        let spans = resource
-            .names()
-            .into_iter()
-            .flat_map(domain::values::Names::spans);
-        for (position, (name, from, before)) in (0_i64..).zip(spans) {
-            borne.push((
-                names::type_.eq(of),
-                names::id.eq(id),
-                names::position.eq(position),
-                names::sort_key.eq(fold(name.name.as_str())),
-                names::borne_from.eq(from.map(Day)),
-                names::borne_before.eq(before.map(Day)),
-            ));
-        }
-        let mut all = resource.facets();
-        let words = resource
-            .names()
-            .map(domain::values::Names::words)
-            .unwrap_or_default();
-        all.extend(words.into_iter().map(|word| (Facet::Word, word)));
-        all.sort_unstable();
-        all.dedup();
-        found_by.extend(all.into_iter().map(|(facet, value)| {
-            (
-                facets::type_.eq(of),
-                facets::facet.eq(facet.code()),
-                facets::value.eq(value),
-                facets::id.eq(id),
-            )
-        }));
-    }
+    let borne: Vec<NameRow> = resources.iter().flat_map(names_of).collect();
+    let found_by: Vec<FacetRow> = resources.iter().flat_map(facets_of).collect();
     on_engine!(db, |conn| {
         for rows in borne.chunks(AT_ONCE) {
             diesel::insert_into(names::table)

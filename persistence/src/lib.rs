@@ -14,6 +14,7 @@
 //! - [`callers`], [`grants`], [`subjects`]: who calls, and with which rights.
 //! - [`clients`], [`accounts`], [`sessions`], [`lanes`]: what proves who calls, as digests and hashes, and
 //!   how often that may be tried. [`joined`]: what is answered beside the stored bytes.
+//! - [`checking`]: whether a base agrees with itself. [`tending`]: copies of it, and what engines want done.
 //! - One file per room: [`organisations`], with [`duplicates`] of them, [`territories`].
 //!
 //! Deliberately not here: rules of the field, status codes, words.
@@ -22,6 +23,7 @@ pub mod accounts;
 pub mod audit;
 pub mod callers;
 pub mod changes;
+pub mod checking;
 pub mod clients;
 mod columns;
 mod connection;
@@ -44,6 +46,7 @@ mod schema;
 pub mod scopes;
 pub mod sessions;
 pub mod subjects;
+pub mod tending;
 pub mod territories;
 mod transaction;
 

@@ -1,6 +1,12 @@
 //! Bringing a base to the shape this program needs.
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::connection::{Engine, on_engine};
@@ -52,17 +58,55 @@ pub fn migrate(location: &Location, settings: &crate::Settings) -> Result<Vec<St
 /// The names of the migrations that have not run yet. Fails at once when the base cannot be reached.
 pub fn pending(location: &Location, settings: &crate::Settings) -> Result<Vec<String>, Fault> {
     let mut db = Db::open(location, settings.patience)?;
-    let postgres = db.is_postgres();
-    let pending = on_engine!(db, |conn| {
-        conn.pending_migrations(if postgres { POSTGRES } else { SQLITE })
-            .map(|pending| {
-                pending
-                    .iter()
-                    .map(|migration| migration.name().to_string())
-                    .collect()
-            })
+    // Asked without the library, which would first make its own table: a replica takes none.
+    let known = if db.is_postgres() {
+        "SELECT count(*) AS n FROM pg_tables WHERE tablename = '__diesel_schema_migrations'"
+    } else {
+        "SELECT count(*) AS n FROM sqlite_master WHERE name = '__diesel_schema_migrations'"
+    };
+    let is_known: Counted = on_engine!(db, |conn| diesel::sql_query(known).get_result(conn))?;
+    let ran: Vec<Ran> = if is_known.n == 0 {
+        Vec::new()
+    } else {
+        let ran = "SELECT version FROM __diesel_schema_migrations";
+        on_engine!(db, |conn| diesel::sql_query(ran).load(conn))?
+    };
+    let all: Result<Vec<String>, _> = if db.is_postgres() {
+        names::<Pg>(&POSTGRES, &ran)
+    } else {
+        names::<Sqlite>(&SQLITE, &ran)
+    };
+    all.map_err(|error| Fault::Schema(error.to_string()))
+}
+
+/// The names of the migrations that are not among those that ran, in their order.
+fn names<DB: Backend>(
+    all: &EmbeddedMigrations,
+    ran: &[Ran],
+) -> diesel::migration::Result<Vec<String>> {
+    let all = MigrationSource::<DB>::migrations(all)?;
+    let missing = all.iter().filter(|one| {
+        let version = one.name().version().to_string();
+        !ran.iter().any(|ran| ran.version == version)
     });
-    pending.map_err(|error| Fault::Schema(error.to_string()))
+    let mut names: Vec<String> = missing
+        .map(|migration| migration.name().to_string())
+        .collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// A migration that ran.
+#[derive(QueryableByName)]
+struct Ran {
+    #[diesel(sql_type = Text)]
+    version: String,
 }
 
 /// A migration that failed, in a form that a transaction can carry.
@@ -74,12 +118,9 @@ impl From<diesel::result::Error> for Halted {
     }
 }
 
-type Ran = diesel::migration::Result<Vec<String>>;
+type Names = diesel::migration::Result<Vec<String>>;
 
-fn run<DB: diesel::backend::Backend>(
-    conn: &mut impl MigrationHarness<DB>,
-    migrations: EmbeddedMigrations,
-) -> Ran {
+fn run<DB: Backend>(conn: &mut impl MigrationHarness<DB>, migrations: EmbeddedMigrations) -> Names {
     let ran = conn.run_pending_migrations(migrations)?;
     Ok(ran.iter().map(ToString::to_string).collect())
 }

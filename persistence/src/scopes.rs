@@ -23,7 +23,7 @@ use crate::{Db, Document, Fault, Tx, callers};
 /// Keeps what a record belongs to, and says whether that changed.
 pub(crate) fn keep<R: Resource>(db: &mut Db, resource: &R, is_new: bool) -> Result<bool, Fault> {
     let part = Key(resource.uuid());
-    let wholes = resource.belongs_to();
+    let rows: Vec<BelongingRow> = belongings_of(resource).collect();
     let kept: Vec<BelongingRow> = if is_new {
         Vec::new()
     } else {
@@ -33,20 +33,6 @@ pub(crate) fn keep<R: Resource>(db: &mut Db, resource: &R, is_new: bool) -> Resu
             .select(BelongingRow::as_select())
             .load(conn))?
     };
-    let rows: Vec<BelongingRow> = (0_i64..)
-        .zip(wholes)
-        .filter_map(|(position, (scope, since))| {
-            Some(BelongingRow {
-                part,
-                position,
-                type_: R::TYPE.code().to_owned(),
-                whole: Key(scope.root()?),
-                scope: scope.to_string(),
-                starts_on: since.starts_on.map(Day),
-                ends_before: since.ends_before.map(Day),
-            })
-        })
-        .collect();
     if rows == kept {
         return Ok(false);
     }
@@ -59,6 +45,23 @@ pub(crate) fn keep<R: Resource>(db: &mut Db, resource: &R, is_new: bool) -> Resu
             .execute(conn)
     })?;
     Ok(true)
+}
+
+/// What a record says that it belongs to.
+pub(crate) fn belongings_of<R: Resource>(resource: &R) -> impl Iterator<Item = BelongingRow> {
+    let part = Key(resource.uuid());
+    let wholes = (0_i64..).zip(resource.belongs_to());
+    wholes.filter_map(move |(position, (scope, since))| {
+        Some(BelongingRow {
+            part,
+            position,
+            type_: R::TYPE.code().to_owned(),
+            whole: Key(scope.root()?),
+            scope: scope.to_string(),
+            starts_on: since.starts_on.map(Day),
+            ends_before: since.ends_before.map(Day),
+        })
+    })
 }
 
 /// Keeps that a scope reaches the record at its own root, from the beginning on: so whoever looks for
@@ -103,6 +106,15 @@ pub(crate) fn moves(
     day: Date,
 ) -> Result<Vec<Move>, Fault> {
     let affected = with_all_below(db, changed)?;
+    moves_of(db, affected, day)
+}
+
+/// What would have to change for these records, so that the scopes that reach them are those of a day.
+pub(crate) fn moves_of(
+    db: &mut Db,
+    affected: BTreeMap<Uuid, ResourceType>,
+    day: Date,
+) -> Result<Vec<Move>, Fault> {
     let ids: Vec<Key> = affected.keys().copied().map(Key).collect();
     let above = all_above(db, &ids)?;
     let now = scopes_of(affected.keys().copied(), &above, day);
@@ -406,8 +418,11 @@ pub(crate) use sighted;
 
 /// The day up to which the calendar's doing was done.
 pub fn turned_on(db: &mut Db) -> Result<Option<Date>, Fault> {
-    let day: Option<Day> = on_engine!(db, |conn| base::table.select(base::turned_on).first(conn))?;
-    Ok(day.map(|day| day.0))
+    let day: Option<Option<Day>> = on_engine!(db, |conn| base::table
+        .select(base::turned_on)
+        .first(conn)
+        .optional())?;
+    Ok(day.flatten().map(|day| day.0))
 }
 
 /// Does what the calendar alone does by today: grants that begin or end, and what begins or ceases
@@ -535,10 +550,11 @@ fn corrupt(column: &'static str, id: Uuid) -> impl Fn(ValueError) -> Fault {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Insertable, Queryable, Selectable)]
+/// A belonging, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Insertable, Queryable, Selectable)]
 #[diesel(table_name = belongings, treat_none_as_default_value = false)]
-struct BelongingRow {
-    part: Key,
+pub(crate) struct BelongingRow {
+    pub(crate) part: Key,
     position: i64,
     type_: String,
     whole: Key,

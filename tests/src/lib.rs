@@ -17,6 +17,8 @@ mod bodies;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod checking;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod code_lists;

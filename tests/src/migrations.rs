@@ -292,6 +292,7 @@ fn a_client_of_an_old_base_keeps_its_secret_and_its_role(engine: Engine) {
     reading
         .get("/v1/organisations")
         .is_problem(403, "access.role");
+    assert_eq!(app.base.faults(), []);
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use std::process::{Command, Output};
 
-use crate::imports::large::{program, url};
+use crate::imports::large::url;
 use crate::story::people::{LoggedIn, PASSWORD, new_address};
+use crate::story::program::program;
 use crate::story::{App, Value, association, json, story};
 
 /// Runs a command on the base of a story.

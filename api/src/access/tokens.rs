@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::access::{CallerId, SessionId, TokenScope};
 use domain::values::CodeList;
 use persistence::callers::{self, Asker};
-use persistence::clients;
+use persistence::{Fault, clients};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -157,7 +157,9 @@ async fn by_secret(
         let noted = app.act(guard::request_id(request), move |tx| {
             Ok(callers::note_use(tx, caller)?)
         });
-        if let Err(problem) = noted.await {
+        if let Err(problem) = noted.await
+            && !matches!(problem.cause(), Some(Fault::ReadOnly))
+        {
             tracing::warn!(%problem, "the last use of a client is not noted");
         }
     }

@@ -523,8 +523,8 @@ pub async fn forget(database: &Database, now: Timestamp) -> Result<usize, Fault>
 }
 
 /// Says of every import whose process is gone that it failed, and returns how many there were.
-pub async fn bury(app: &App) -> Result<usize, Fault> {
-    let location = app.database().location().clone();
+pub async fn bury(database: &Database, origin: &Origin) -> Result<usize, Fault> {
+    let location = database.location().clone();
     let left = move |db: &mut Db| {
         let mut left = Vec::new();
         for job in imports::running(db)? {
@@ -534,16 +534,15 @@ pub async fn bury(app: &App) -> Result<usize, Fault> {
         }
         Ok::<_, Fault>(left)
     };
-    let left = app.database().read(left).await?;
+    let left = database.read(left).await?;
     let count = left.len();
     for job in left {
         let mut progress = job.progress;
         progress.state = ImportState::Failed;
-        progress.ended_at = Some(app.now());
+        progress.ended_at = Some(origin.at);
         progress.counts.reason = serde_json::to_value(&Reason::Interrupted).ok();
-        let origin = Origin::by_operator(app.clock(), app.today());
         let change = move |tx: &mut Tx| imports::change(tx, job.id, &progress);
-        app.database().transact(origin, change).await?;
+        database.transact(origin.clone(), change).await?;
     }
     Ok(count)
 }

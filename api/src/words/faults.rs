@@ -17,6 +17,8 @@ pub enum Failed {
     OutcomeUnknown,
     /// The first request with this key is still running.
     KeyInFlight,
+    /// This process, or its base, only reads.
+    ReadOnly,
     /// It took longer than we allow ourselves.
     TimedOut,
     /// Anything else.
@@ -31,6 +33,7 @@ impl Failed {
             Fault::Unavailable(_) | Fault::Transient(_) | Fault::Waited(_) => Self::Unavailable,
             Fault::OutcomeUnknown(_) => Self::OutcomeUnknown,
             Fault::KeyInFlight => Self::KeyInFlight,
+            Fault::ReadOnly => Self::ReadOnly,
             Fault::CorruptRow { .. } | Fault::Schema(_) | Fault::Database(_) | Fault::Panic(_) => {
                 Self::Internal
             }
@@ -41,12 +44,16 @@ impl Failed {
 /// After how many seconds to come again.
 const RETRY_AFTER_SECONDS: u64 = 2;
 
+/// The same where nothing may be written: a replica takes the place of its primary in that order of time.
+const READ_ONLY_RETRY_AFTER_SECONDS: u64 = 30;
+
 impl Tell for Failed {
     fn code(&self) -> &'static str {
         match self {
             Self::Unavailable => "server.unavailable",
             Self::OutcomeUnknown => "server.outcome_unknown",
             Self::KeyInFlight => "request.key_in_flight",
+            Self::ReadOnly => "server.read_only",
             Self::TimedOut => "server.timed_out",
             Self::Internal => "server.internal",
         }
@@ -54,7 +61,7 @@ impl Tell for Failed {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Unavailable | Self::OutcomeUnknown | Self::TimedOut => {
+            Self::Unavailable | Self::OutcomeUnknown | Self::ReadOnly | Self::TimedOut => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::KeyInFlight => StatusCode::CONFLICT,
@@ -67,6 +74,7 @@ impl Tell for Failed {
             Self::Unavailable => ("Momentanément indisponible", "Unavailable for now"),
             Self::OutcomeUnknown => ("Issue inconnue", "Outcome unknown"),
             Self::KeyInFlight => ("Requête encore en cours", "Request still running"),
+            Self::ReadOnly => ("Lecture seule", "Read only"),
             Self::TimedOut => ("Délai dépassé", "Timed out"),
             Self::Internal => ("Erreur interne", "Internal error"),
         };
@@ -87,6 +95,10 @@ impl Tell for Failed {
                 "La première requête avec cette clé n'est pas terminée. Réessayez.",
                 "The first request with this key has not ended. Try again.",
             ),
+            Self::ReadOnly => (
+                "Rien n'a été fait : ce serveur ne fait que lire pour le moment. Écrivez auprès de celui qui écrit.",
+                "Nothing was done: for now this server only reads. Write to the one that writes.",
+            ),
             Self::TimedOut => (
                 "La requête a pris trop de temps.",
                 "The request took too long.",
@@ -101,6 +113,9 @@ impl Tell for Failed {
 
     fn facts(&self) -> Map<String, Value> {
         match self.status() {
+            _ if matches!(self, Self::ReadOnly) => {
+                facts([("retry_after_seconds", json!(READ_ONLY_RETRY_AFTER_SECONDS))])
+            }
             StatusCode::SERVICE_UNAVAILABLE => {
                 facts([("retry_after_seconds", json!(RETRY_AFTER_SECONDS))])
             }
@@ -114,6 +129,7 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
         Failed::Unavailable,
         Failed::OutcomeUnknown,
         Failed::KeyInFlight,
+        Failed::ReadOnly,
         Failed::TimedOut,
         Failed::Internal,
     ];

@@ -10,19 +10,13 @@ use domain::access::Role;
 
 use super::counts;
 use crate::story::database::{client_of, secret};
+use crate::story::program::program;
 use crate::story::{App, Client, Value, story};
 
 const ROWS: u64 = 100_000;
 
 /// The most memory that the process may ever have held, in kilobytes.
 const MOST_KILOBYTES: u64 = 200 * 1024;
-
-/// The program, which cargo builds with the tests.
-pub fn program() -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let built = tests.parent().unwrap().parent().unwrap();
-    built.join("examples").join("maillage")
-}
 
 /// How the program is told where a base is.
 pub fn url(app: &App) -> String {

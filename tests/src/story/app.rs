@@ -32,6 +32,15 @@ use super::database::{self, BEGINNING, Base, Engine, block_on, client_of};
 /// The key that tokens are signed with.
 pub const SIGNING_KEY: &[u8] = b"the key of the stories, 32 bytes or more";
 
+/// What a server does with its base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Everything.
+    ReadAndWrite,
+    /// It only reads.
+    Read,
+}
+
 /// How a server is set up.
 #[derive(Clone)]
 pub struct Options {
@@ -59,6 +68,8 @@ pub struct Options {
     pub issuer: Option<IssuerSettings>,
     /// The proxies that are believed.
     pub proxies: Vec<Network>,
+    /// What it does with its base.
+    pub use_of_base: Use,
 }
 
 impl Default for Options {
@@ -76,6 +87,7 @@ impl Default for Options {
             public: false,
             issuer: None,
             proxies: Vec::new(),
+            use_of_base: Use::ReadAndWrite,
         }
     }
 }
@@ -139,6 +151,7 @@ impl App {
         };
         let location = options.by.unwrap_or_else(|| base.location.clone());
         let database = Database::open(&location, &settings).unwrap();
+        let database = database.reading_only(options.use_of_base == Use::Read);
         // As when the program starts: no request of a story waits for the day to be turned.
         if options.turns_the_day {
             let origin = database::origin();

@@ -158,7 +158,7 @@ impl Asking<'_> {
 
     /// Sends it and leaves the body of the answer to be read, at whatever pace.
     pub fn begin(self) -> (u16, BodyReader<'static>) {
-        let (_, response) = self.run();
+        let (_, response) = self.run().unwrap();
         (
             response.status().as_u16(),
             response.into_body().into_reader(),
@@ -168,13 +168,19 @@ impl Asking<'_> {
     /// Sends it and checks what is always true of an answer.
     pub fn send(self) -> Answer {
         let (method, path) = (self.method.clone(), self.path.clone());
-        let (own_id, mut response) = self.run();
+        self.try_send()
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// The same to a server that may go away before it has answered.
+    pub fn try_send(self) -> Result<Answer, ureq::Error> {
+        let (method, path) = (self.method.clone(), self.path.clone());
+        let (own_id, mut response) = self.run()?;
         let bytes = response
             .body_mut()
             .with_config()
             .limit(1 << 26)
-            .read_to_vec()
-            .unwrap();
+            .read_to_vec()?;
         let answer = Answer {
             method,
             path,
@@ -186,11 +192,11 @@ impl Asking<'_> {
             assert_eq!(answer.header("x-request-id"), id, "{answer}");
         }
         answer.check();
-        answer
+        Ok(answer)
     }
 
     /// The id that the request was given, and the answer whose body is still to be read.
-    fn run(self) -> (Option<String>, Response<Body>) {
+    fn run(self) -> Result<(Option<String>, Response<Body>), ureq::Error> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let Self {
             client,
@@ -220,8 +226,7 @@ impl Asking<'_> {
             Some(body) => client.agent.run(request.body(body).unwrap()),
             None => client.agent.run(request.body(()).unwrap()),
         };
-        let response = response.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        (own_id, response)
+        Ok((own_id, response?))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A base for each story, copied from one that was migrated once.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use domain::access::{
 use domain::organisations::OrganisationId;
 use domain::values::{CodeList, Label};
 use jiff::Timestamp;
+use persistence::checking::{self, Finding};
 use persistence::clients::{self, HashedSecret};
 use persistence::{Database, Fault, Location, Origin, Settings, grants};
 use uuid::Uuid;
@@ -47,6 +48,8 @@ pub struct Base {
     /// Where it is.
     pub location: Location,
     place: Place,
+    /// Whether it was written to from outside the program.
+    touched: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -123,6 +126,18 @@ impl Base {
         base
     }
 
+    /// The base in a file that something else made.
+    pub fn at(location: Location) -> Self {
+        let Location::Sqlite(path) = &location else {
+            panic!("not a file")
+        };
+        Self {
+            place: Place::File(path.clone()),
+            location,
+            touched: AtomicBool::new(false),
+        }
+    }
+
     fn template(engine: Engine) -> Self {
         let base = Self::unmigrated_within_turn(engine);
         let settings = Settings {
@@ -155,11 +170,13 @@ impl Base {
                 Self {
                     location: Location::Sqlite(path.clone()),
                     place: Place::File(path),
+                    touched: AtomicBool::new(false),
                 }
             }
             Engine::Postgres => Self {
                 location: Location::Postgres(url_of(name)),
                 place: Place::Database(name.to_owned()),
+                touched: AtomicBool::new(false),
             },
         }
     }
@@ -175,7 +192,7 @@ impl Base {
         let copy = Self::named(self.engine(), &unique("story"));
         match (&self.place, &copy.place) {
             (Place::File(_), Place::File(path)) => {
-                self.sql(&format!("VACUUM INTO '{}'", path.display()));
+                self.run(&format!("VACUUM INTO '{}'", path.display()));
             }
             (Place::Database(name), Place::Database(copied)) => {
                 on_server(&format!(
@@ -212,6 +229,14 @@ impl Base {
         }
     }
 
+    /// Its address, as the program takes it.
+    pub fn address(&self) -> String {
+        match &self.place {
+            Place::File(path) => format!("sqlite://{}", path.display()),
+            Place::Database(name) => url_of(name),
+        }
+    }
+
     /// Ends every connection to a PostgreSQL base.
     pub fn hang_up(&self) {
         if let Place::Database(name) = &self.place {
@@ -223,10 +248,41 @@ impl Base {
 
     /// Runs statements from outside the program.
     pub fn sql(&self, statements: &str) {
+        self.touched.store(true, Ordering::Relaxed);
+        self.run(statements);
+    }
+
+    /// Whether only the program wrote to it.
+    pub fn is_untouched(&self) -> bool {
+        !self.touched.load(Ordering::Relaxed)
+    }
+
+    fn run(&self, statements: &str) {
         match &self.place {
             Place::File(_) => self.sqlite().batch_execute(statements).unwrap(),
             Place::Database(_) => self.postgres().batch_execute(statements).unwrap(),
         }
+    }
+
+    /// Makes something wrong, whatever the engine watches over.
+    pub fn damage(&self, statements: &str) {
+        match &self.place {
+            Place::File(_) => self.sql(&format!("PRAGMA foreign_keys = OFF; {statements}")),
+            Place::Database(_) => self.sql(&format!(
+                "SET session_replication_role = replica; {statements}"
+            )),
+        }
+    }
+
+    /// What does not agree in it.
+    pub fn faults(&self) -> Vec<Finding> {
+        let mut faults = Vec::new();
+        let today = "2026-11-22".parse().unwrap();
+        checking::check(&self.location, Duration::from_secs(5), today, |found| {
+            faults.push(found);
+        })
+        .unwrap();
+        faults
     }
 
     /// The one number that a query gives, under the name `n`.

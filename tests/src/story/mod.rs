@@ -9,11 +9,13 @@
 pub mod answer;
 pub mod app;
 pub mod client;
+pub mod cluster;
 pub mod database;
 pub mod exercised;
 pub mod given;
 pub mod issuer;
 pub mod people;
+pub mod program;
 
 pub use answer::Answer;
 pub use app::{App, Options, together};
@@ -79,9 +81,13 @@ macro_rules! story {
 }
 pub(crate) use story;
 
-/// Tells one story on one engine.
+/// Tells one story on one engine. However it went, a base that only the program wrote to agrees with
+/// itself at the end.
 pub fn tell(name: &str, engine: Engine, options: Options, story: impl FnOnce(&App)) {
     let _ended = exercised::Telling::of(name, engine);
     let app = App::start(engine, options);
     story(&app);
+    if app.base.is_untouched() {
+        assert_eq!(app.base.faults(), []);
+    }
 }

@@ -1,0 +1,249 @@
+//! The rows of each room that find its records, beside those of every room.
+
+use diesel::prelude::*;
+use domain::access::{Account, AccountState, Client, Grant};
+use domain::organisations::Organisation;
+use domain::territories::{Territory, TerritoryCode, Turn as Turning};
+use domain::values::{CodeList, Email, words};
+use uuid::Uuid;
+
+use super::bodies::different;
+use crate::columns::{Day, Key};
+use crate::connection::on_engine;
+use crate::schema::{
+    accounts as accounts_table, clients as clients_table, grants as grants_table,
+    organisation_parts, organisations as organisations_table, persons,
+    territories as territories_table, territory_members, territory_parts,
+};
+use crate::{Db, Fault};
+
+/// A record, the table whose rows do not fit it, and what is wrong with them.
+pub(super) type Misfit = (Uuid, &'static str, &'static str);
+
+const COLUMNS: &str = "its columns are not what its body says";
+const LINKS: &str = "they are not those that the record says";
+
+pub(super) const KINDS: &[(&str, &str)] = &[
+    ("organisations", COLUMNS),
+    ("organisation_parts", LINKS),
+    ("territories", COLUMNS),
+    ("territory_parts", LINKS),
+    ("territory_members", LINKS),
+    ("clients", COLUMNS),
+    ("accounts", COLUMNS),
+    ("persons", COLUMNS),
+    ("grants", COLUMNS),
+];
+
+/// A whole, a part, the place of the one among those of the other, and its days.
+type LinkRow = (Key, Key, i64, Option<Day>, Option<Day>);
+
+fn misfits<T: Ord>(
+    (table, wrong): (&'static str, &'static str),
+    said: Vec<T>,
+    kept: Vec<T>,
+    of: impl Fn(&T) -> Key,
+) -> impl Iterator<Item = Misfit> {
+    let ids = different(said, kept, of).into_iter();
+    ids.map(move |id| (id, table, wrong))
+}
+
+pub(super) fn organisations(db: &mut Db, records: &[Organisation]) -> Result<Vec<Misfit>, Fault> {
+    use organisations_table as t;
+    type Row = (Key, String, bool, Option<Day>, Option<Day>);
+    let ids: Vec<Key> = records.iter().map(|record| record.id.into()).collect();
+    let columns: Vec<Row> = on_engine!(db, |conn| t::table
+        .filter(t::id.eq_any(&ids))
+        .select((
+            t::id,
+            t::kind,
+            t::fictitious,
+            t::exists_from,
+            t::ends_before
+        ))
+        .load(conn))?;
+    let parts: Vec<LinkRow> = on_engine!(db, |conn| organisation_parts::table
+        .filter(organisation_parts::part.eq_any(&ids))
+        .select(organisation_parts::all_columns)
+        .load(conn))?;
+    let said = records.iter().map(|record| {
+        let kind = record.fields.kind.code().to_owned();
+        let days = (record.exists_from().map(Day), record.ends_before().map(Day));
+        (
+            record.id.into(),
+            kind,
+            record.fields.fictitious,
+            days.0,
+            days.1,
+        )
+    });
+    let said_parts = records.iter().flat_map(|record| {
+        let wholes = (0_i64..).zip(&record.fields.part_of);
+        wholes.map(|(position, one)| {
+            let days = (one.starts_on.map(Day), one.ends_before.map(Day));
+            (one.whole.into(), record.id.into(), position, days.0, days.1)
+        })
+    });
+    let columns = misfits(("organisations", COLUMNS), said.collect(), columns, |row| {
+        row.0
+    });
+    let parts = misfits(
+        ("organisation_parts", LINKS),
+        said_parts.collect(),
+        parts,
+        |row| row.1,
+    );
+    Ok(columns.chain(parts).collect())
+}
+
+pub(super) fn territories(db: &mut Db, records: &[Territory]) -> Result<Vec<Misfit>, Fault> {
+    use territories_table as t;
+    type Row = (Key, String, String, Option<Day>, Option<Day>);
+    let ids: Vec<Key> = records.iter().map(|record| record.id.into()).collect();
+    let columns: Vec<Row> = on_engine!(db, |conn| t::table
+        .filter(t::id.eq_any(&ids))
+        .select((t::id, t::kind, t::code, t::exists_from, t::ends_before))
+        .load(conn))?;
+    let parts: Vec<LinkRow> = on_engine!(db, |conn| territory_parts::table
+        .filter(territory_parts::part.eq_any(&ids))
+        .select(territory_parts::all_columns)
+        .load(conn))?;
+    let members: Vec<LinkRow> = on_engine!(db, |conn| territory_members::table
+        .filter(territory_members::whole.eq_any(&ids))
+        .select(territory_members::all_columns)
+        .load(conn))?;
+    let said = records.iter().map(|record| {
+        let code = record.code.as_ref().map_or("", TerritoryCode::as_str);
+        let kind = record.kind.code().to_owned();
+        let from = record.start().map(Turning::earliest).map(Day);
+        let before = record.ending().map(Turning::surely_by).map(Day);
+        (record.id.into(), kind, code.to_owned(), from, before)
+    });
+    let said_parts = records.iter().flat_map(|record| {
+        let wholes = (0_i64..).zip(&record.part_of);
+        wholes.map(|(position, one)| {
+            let from = one.start().map(Turning::earliest).map(Day);
+            let before = one.end().map(Turning::surely_by).map(Day);
+            (one.whole.into(), record.id.into(), position, from, before)
+        })
+    });
+    let said_members = records.iter().flat_map(|record| {
+        let members = (0_i64..).zip(&record.members);
+        members.map(|(position, one)| {
+            let days = (one.starts_on.map(Day), one.ends_before.map(Day));
+            (
+                record.id.into(),
+                one.territory.into(),
+                position,
+                days.0,
+                days.1,
+            )
+        })
+    });
+    let columns = misfits(("territories", COLUMNS), said.collect(), columns, |row| {
+        row.0
+    });
+    let parts = misfits(
+        ("territory_parts", LINKS),
+        said_parts.collect(),
+        parts,
+        |row| row.1,
+    );
+    let members = misfits(
+        ("territory_members", LINKS),
+        said_members.collect(),
+        members,
+        |row| row.0,
+    );
+    Ok(columns.chain(parts).chain(members).collect())
+}
+
+pub(super) fn clients(db: &mut Db, records: &[Client]) -> Result<Vec<Misfit>, Fault> {
+    use clients_table as t;
+    let ids: Vec<Key> = records.iter().map(|record| record.id.into()).collect();
+    let columns: Vec<(Key, bool)> = on_engine!(db, |conn| t::table
+        .filter(t::id.eq_any(&ids))
+        .select((t::id, t::revoked))
+        .load(conn))?;
+    let said = records
+        .iter()
+        .map(|record| (record.id.into(), record.revoked_at.is_some()));
+    Ok(misfits(("clients", COLUMNS), said.collect(), columns, |row| row.0).collect())
+}
+
+/// The columns of an account, and what finds its person. A withdrawn one leaves its address to others.
+pub(super) fn accounts(db: &mut Db, records: &[Account]) -> Result<Vec<Misfit>, Fault> {
+    use accounts_table as t;
+    type Found = (Option<String>, Option<String>, Option<String>, String);
+    let ids: Vec<Key> = records.iter().map(|record| record.id.into()).collect();
+    let rows: Vec<(Key, String, Key, Found)> = on_engine!(db, |conn| t::table
+        .inner_join(persons::table.on(persons::id.eq(t::person)))
+        .filter(t::id.eq_any(&ids))
+        .select((
+            t::id,
+            t::state,
+            t::person,
+            (
+                persons::name,
+                persons::email,
+                persons::email_key,
+                persons::words
+            ),
+        ))
+        .load(conn))?;
+    let mut wrong = Vec::new();
+    let mut columns = Vec::new();
+    for (id, state, person, (name, email, email_key, found_by)) in rows {
+        let withdrawn = state == AccountState::Revoked.code();
+        if let Some((name, email)) = name.zip(email) {
+            let folded = Email::parse(&email).ok().map(|email| email.folded());
+            let said = format!(" {}", words(&format!("{name} {email}")).join(" "));
+            if email_key != folded.filter(|_| !withdrawn) || found_by != said {
+                wrong.push((person.0, "persons", COLUMNS));
+            }
+        }
+        columns.push((id, state, person));
+    }
+    let said = records.iter().map(|record| {
+        let state = record.state().code().to_owned();
+        (record.id.into(), state, record.person.into())
+    });
+    wrong.extend(misfits(
+        ("accounts", COLUMNS),
+        said.collect(),
+        columns,
+        |row| row.0,
+    ));
+    Ok(wrong)
+}
+
+pub(super) fn grants(db: &mut Db, records: &[Grant]) -> Result<Vec<Misfit>, Fault> {
+    use grants_table as t;
+    type Row = (Key, Key, String, String, Option<Day>, Option<Day>);
+    let ids: Vec<Key> = records.iter().map(|record| record.id.into()).collect();
+    let columns: Vec<Row> = on_engine!(db, |conn| t::table
+        .filter(t::id.eq_any(&ids))
+        .select((
+            t::id,
+            t::caller,
+            t::role,
+            t::scope,
+            t::starts_on,
+            t::ends_before
+        ))
+        .load(conn))?;
+    let said = records.iter().map(|record| {
+        let of = &record.fields;
+        let (role, scope) = (of.role.code().to_owned(), of.scope.to_string());
+        let days = (of.starts_on.map(Day), of.ends_before.map(Day));
+        (
+            record.id.into(),
+            record.caller.into(),
+            role,
+            scope,
+            days.0,
+            days.1,
+        )
+    });
+    Ok(misfits(("grants", COLUMNS), said.collect(), columns, |row| row.0).collect())
+}
