@@ -17,6 +17,8 @@ mod bodies;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod chaos;
+#[cfg(test)]
 mod checking;
 #[cfg(test)]
 mod clients;
