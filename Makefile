@@ -56,7 +56,7 @@ bench: ## requests per second and latency, beside a bare handler
 scale: ## the same on bases of a thousand to a million records; whole exports, memory, start
 	tests/scale
 
-contract: ## lint openapi.yaml
+contract: ## lint openapi.yaml, by redocly, spectral and the OWASP rules
 	tests/contract/lint
 
 chaos: ## kill, cut and delay; see that nothing acknowledged is lost

@@ -108,6 +108,7 @@ pub struct AuditCaller {
 #[derive(Serialize, ToSchema)]
 pub struct AuditPage {
     /// The lines, the latest first.
+    #[schema(max_items = 200)]
     items: Vec<AuditLine>,
     /// The cursor of the next page, if there is one.
     next: Option<String>,

@@ -88,6 +88,7 @@ pub struct Change {
 )]
 pub struct ChangePage {
     /// The changes, in the order they were committed.
+    #[schema(max_items = 200)]
     items: Vec<Change>,
     /// The cursor to go on from, always: nothing will ever appear behind it.
     next: String,

@@ -67,6 +67,7 @@ pub struct Named {
 #[derive(Serialize, ToSchema)]
 pub struct LikelyPairs {
     /// The pairs.
+    #[schema(max_items = 200)]
     items: Vec<LikelyPair>,
     /// The cursor to give as `after` for the next page; `null` on the last.
     #[schema(required = true)]

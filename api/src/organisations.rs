@@ -82,7 +82,7 @@ pub struct OrganisationQuery {
     sector: Option<Sector>,
     /// Bearing this number, now or once, as `system:value`.
     #[serde(default, deserialize_with = "parsed")]
-    #[param(value_type = Option<String>, example = "siren:732829320")]
+    #[param(value_type = Option<String>, example = "siren:732829320", format = "business-number")]
     identifier: Option<Number>,
     /// With an address in the commune of this INSEE code.
     commune: Option<InseeCode>,
@@ -220,12 +220,8 @@ pub(crate) async fn read_organisation(
 ) -> Result<HttpResponse, Problem> {
     let Query(query) = query;
     if query.expand.is_some() && query.known_at.is_some() {
-        let parameter = Some("expand".to_owned());
-        return Err(Request::BadQuery {
-            parameter,
-            error: None,
-        }
-        .into());
+        let (parameter, with) = ("expand", "known_at");
+        return Err(Request::NotTogether { parameter, with }.into());
     }
     let moment = Moment {
         as_of: query.as_of,
@@ -300,8 +296,8 @@ pub(crate) async fn create_organisation(
 #[patch("/organisations/{id}")]
 pub(crate) async fn change_organisation(
     app: Data<App>,
-    wary: Wary,
     id: Path<OrganisationId>,
+    wary: Wary,
     patch: Patch,
 ) -> Result<HttpResponse, Problem> {
     let action = Action::ChangeOrganisation;
@@ -426,8 +422,8 @@ pub(crate) async fn reopen_organisation(
 #[delete("/organisations/{id}")]
 pub(crate) async fn delete_organisation(
     app: Data<App>,
-    writing: Writing,
     id: Path<OrganisationId>,
+    writing: Writing,
 ) -> Result<HttpResponse, Problem> {
     let (action, find) = (
         Action::DeleteOrganisation,

@@ -15,6 +15,9 @@ use crate::words::{self, Folded, Language, Tell};
 /// What a code is named as an address; docs/problems.md tells what each means.
 const TYPE_BASE: &str = "urn:maillage:problem:";
 
+/// How many bad values one answer tells.
+const MOST_ERRORS: usize = 20;
+
 /// Anything that ends a request without success.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -102,6 +105,7 @@ impl Problem {
         let errors: Vec<Value> = told
             .errors()
             .iter()
+            .take(MOST_ERRORS)
             .map(|fault| describe(fault, language))
             .collect();
         if !errors.is_empty() {

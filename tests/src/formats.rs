@@ -189,7 +189,7 @@ story! {
         for (query, formats) in [("limit=10", &[CSV, NDJSON][..]), (&format!("after={cursor}"), &[CSV, NDJSON]),
             ("count=exact", &[CSV, NDJSON]), ("expand=part_of", &[CSV])] {
             for format in formats {
-                let problem = list(app, &format!("/v1/organisations?{query}"), format).is_problem(400, "request.not_in_this_format");
+                let problem = list(app, &format!("/v1/organisations?{query}"), format).is_problem(422, "request.not_in_this_format");
                 assert_eq!((problem["parameter"].as_str(), problem["format"].as_str()), (query.split('=').next(), Some(*format)));
             }
         }

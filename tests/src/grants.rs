@@ -219,6 +219,6 @@ story! {
         assert!(french.starts_with('\u{feff}') && french.contains("\"Pour le bilan; juin\""), "{french}");
         assert!(grants.starts_with("id,caller,role,scope,"), "{grants}");
         app.administrator().ask("GET", "/v1/audit?limit=2").header("accept", "text/csv").send()
-            .is_problem(400, "request.not_in_this_format");
+            .is_problem(422, "request.not_in_this_format");
     }
 }

@@ -144,6 +144,17 @@ story! {
 }
 
 story! {
+    fn what_is_beside_a_record_is_not_told_of_a_past_state(app) {
+        let given = app.given_association("Réseda");
+
+        let answer = app.reader().get(&format!("{}?expand=part_of&known_at=2026-01-01T00:00:00Z", given.path));
+
+        let problem = answer.is_problem(422, "request.not_together");
+        assert_eq!((&problem["parameter"], &problem["with"]), (&json!("expand"), &json!("known_at")));
+    }
+}
+
+story! {
     fn nothing_was_known_ten_thousand_years_ago(app) {
         let given = app.given_association("Réseda");
 

@@ -35,7 +35,7 @@ pub struct GrantQuery {
     role: Option<Role>,
     /// Over this: `everything`, or `organisation:` and an id.
     #[serde(default, deserialize_with = "parsed")]
-    #[param(value_type = Option<String>, example = "everything")]
+    #[param(value_type = Option<String>, example = "everything", pattern = "^(everything|organisation:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
     scope: Option<Scope>,
     /// Only those held on this day.
     as_of: Option<Date>,

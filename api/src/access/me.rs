@@ -28,6 +28,7 @@ pub struct Me {
     /// What it is called.
     name: Option<String>,
     /// What the token was asked for; it narrows what follows.
+    #[schema(max_items = 3)]
     token_scopes: Vec<TokenScope>,
     /// The roles held today.
     roles: Vec<RoleHeld>,
@@ -50,6 +51,7 @@ pub struct May {
     /// Over what: that record and all that is part of it today.
     scope: Scope,
     /// The actions.
+    #[schema(max_items = 100)]
     actions: Vec<Action>,
 }
 

@@ -83,7 +83,8 @@ pub(crate) async fn log_out(
 
 /// List one's own sessions.
 #[utoipa::path(tag = "access", security(("bearer" = [])),
-    responses((status = 200, description = "The sessions that go on.", body = Sessions)))]
+    responses((status = 200, description = "The sessions that go on.", body = Sessions),
+        (status = 409, description = "The token is not of a session.", content_type = "application/problem+json", body = crate::openapi::ProblemView)))]
 #[get("/me/sessions")]
 pub(crate) async fn list_my_sessions(
     app: Data<App>,

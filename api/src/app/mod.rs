@@ -36,13 +36,19 @@ pub enum Clock {
 impl Clock {
     fn now(&self) -> Timestamp {
         match self {
-            Self::System => Timestamp::now(),
+            Self::System => in_microseconds(Timestamp::now()),
             Self::Fixed(start, passed) => {
                 let passed = i64::try_from(passed.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
                 *start + SignedDuration::from_secs(passed)
             }
         }
     }
+}
+
+/// An instant to the microsecond, as both engines keep it: what is told at once is then what is read
+/// later.
+fn in_microseconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }
 
 /// Where ids come from.

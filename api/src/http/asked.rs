@@ -331,23 +331,28 @@ fn text(
     }
 }
 
+/// Tags separated by commas, or `*`. A tag that is none of ours is the tag of no version.
 fn if_match(tags: &str) -> Result<IfMatch, Request> {
     if tags.trim() == "*" {
         return Ok(IfMatch::Any);
     }
-    let version = |tag: &str| {
-        let opaque = tag
-            .trim()
-            .trim_start_matches("W/")
-            .strip_prefix('"')?
-            .strip_suffix('"')?;
+    let opaque = |tag| entity_tag(tag).ok_or(Request::BadHeader { header: "If-Match" });
+    let version = |opaque: &str| {
         let number = opaque.split_once('-').map_or(opaque, |(number, _)| number);
-        Some(Version::new(number.parse().ok()?))
+        number.parse().ok().map(Version::new)
     };
-    let versions = tags.split(',').map(version).collect::<Option<Vec<_>>>();
-    versions
-        .map(IfMatch::OneOf)
-        .ok_or(Request::BadHeader { header: "If-Match" })
+    let opaque = tags.split(',').map(opaque).collect::<Result<Vec<_>, _>>()?;
+    let versions = opaque.into_iter().filter_map(version);
+    Ok(IfMatch::OneOf(versions.collect()))
+}
+
+/// What stands between the quotes of a tag, if it is one (RFC 9110, 8.8.3).
+fn entity_tag(tag: &str) -> Option<&str> {
+    let tag = tag.trim();
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let opaque = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+    opaque.bytes().all(fits).then_some(opaque)
 }
 
 /// Why something is done: a text of one line or several, 500 characters at most.

@@ -130,6 +130,7 @@ pub struct ImportLine {
 #[derive(Serialize, ToSchema)]
 pub struct ImportPage {
     /// The imports, the last first.
+    #[schema(max_items = 200)]
     pub items: Vec<ImportJob>,
     /// The cursor to give as `after` for the next page; `null` on the last.
     pub next: Option<String>,
@@ -139,6 +140,7 @@ pub struct ImportPage {
 #[derive(Serialize, ToSchema)]
 pub struct ImportReport {
     /// What is reported, in the order of the file.
+    #[schema(max_items = 200)]
     pub items: Vec<ImportLine>,
     /// The cursor to give as `after` for the next page; `null` on the last.
     pub next: Option<String>,

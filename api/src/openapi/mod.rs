@@ -2,13 +2,18 @@
 //!
 //! - [`schemas`]: what no single type says of an answer.
 //! - [`complete`]: parameters, problems, headers and links that follow from what an operation is.
+//! - [`shared`]: problems and headers that many operations have.
+//! - [`bounds`]: lengths and ranges that follow from formats.
 
+mod bounds;
 mod complete;
 mod schemas;
+mod shared;
 
 pub use complete::{complete, operations};
 pub use schemas::{Listed, MergePatch, Past, ProblemView, Recorded, WaryParams, WriteParams};
 
+use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, ServerBuilder};
 
 use crate::{BESIDE, ROOMS};
@@ -31,7 +36,12 @@ pub fn base() -> OpenApi {
     base.servers = Some(vec![
         ServerBuilder::new()
             .url("/")
-            .description(Some("This server."))
+            .description(Some(
+                "This server: the production one, or one for tests, as its keepers say.",
+            ))
+            .extensions(Some(
+                ExtensionsBuilder::new().add("x-internal", false).build(),
+            ))
             .build(),
     ]);
     base.tags = Some(

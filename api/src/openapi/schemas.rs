@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use domain::access::Action;
 use domain::organisations::{LookAlike, OnDuplicate};
 use domain::records::{ChangeKind, Resource, ResourceType};
-use domain::values::Date;
+use domain::values::{CodeList, Date, Text};
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, Object, Schema, SchemaType, Type,
 };
@@ -13,6 +14,12 @@ use utoipa::openapi::{KnownFormat, ObjectBuilder, Ref, RefOr, SchemaFormat};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// How many items a page has at most.
+const PAGE: usize = 200;
+
+/// How many warnings an answer has at most: each list of a record is bounded by its type.
+const WARNINGS: usize = 1_000;
 
 /// A record as it is answered: the record itself, and what depends on the day and on the reader.
 pub struct Recorded<R>(PhantomData<R>);
@@ -38,8 +45,16 @@ pub struct WriteParams {
     #[param(value_type = Option<bool>)]
     dry_run: Option<bool>,
     /// Why, in your own words; kept in the audit. Name no person in it.
-    #[param(value_type = Option<String>, max_length = 500)]
+    #[param(schema_with = reason, required = false)]
     reason: Option<String>,
+}
+
+fn reason() -> RefOr<Schema> {
+    let mut text = Text::schema();
+    if let RefOr::T(Schema::Object(text)) = &mut text {
+        text.max_length = Some(500);
+    }
+    text
 }
 
 /// What a write of something that may be there already may carry.
@@ -63,11 +78,6 @@ where
         let present = flatten(&R::Present::schema(), &known);
         flat.properties.extend(present.properties);
         flat.required.extend(present.required);
-        let strings = |description: &str| {
-            ArrayBuilder::new()
-                .items(ObjectBuilder::new().schema_type(Type::String))
-                .description(Some(description))
-        };
         let mut add =
             |name: &str, schema: RefOr<Schema>| flat.properties.insert(name.to_owned(), schema);
         add(
@@ -76,12 +86,19 @@ where
         );
         add(
             "acts",
-            strings("The acts that the record's state and the caller's rights now allow.").into(),
+            ArrayBuilder::new()
+                .items(Ref::from_schema_name(Action::name()))
+                .max_items(Some(Action::ALL.len()))
+                .description(Some(
+                    "The acts that the record's state and the caller's rights now allow.",
+                ))
+                .into(),
         );
         add(
             "warnings",
             ArrayBuilder::new()
                 .items(Ref::from_schema_name("Warning"))
+                .max_items(Some(WARNINGS))
                 .description(Some(
                     "What is odd without being refused; in answers to writes only.",
                 ))
@@ -167,6 +184,7 @@ where
         R::schemas(schemas);
         R::Present::schemas(schemas);
         schemas.push(("Warning".to_owned(), WarningView::schema()));
+        schemas.push((Action::name().into(), Action::schema()));
         schemas.push((LookAlike::name().into(), LookAlike::schema()));
         LookAlike::schemas(schemas);
     }
@@ -194,6 +212,7 @@ where
 }
 
 fn page_of(items: ArrayBuilder) -> ObjectBuilder {
+    let items = items.max_items(Some(PAGE));
     let next = ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .description(Some(
@@ -277,6 +296,7 @@ impl<F: ToSchema> PartialSchema for MergePatch<F> {
     fn schema() -> RefOr<Schema> {
         let mut patch = flatten(&F::schema(), &[]);
         patch.required.clear();
+        patch.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
         patch.description = Some(
             "The members to change; a list replaces the whole list, `null` clears.".to_owned(),
         );
@@ -296,7 +316,7 @@ impl<F: ToSchema> ToSchema for MergePatch<F> {
 
 /// One object with every property of a schema and of those it is composed of: generators digest
 /// that better than compositions.
-fn flatten(schema: &RefOr<Schema>, known: &[(String, RefOr<Schema>)]) -> Object {
+pub(super) fn flatten(schema: &RefOr<Schema>, known: &[(String, RefOr<Schema>)]) -> Object {
     match schema {
         RefOr::Ref(reference) => {
             let name = reference
@@ -313,6 +333,7 @@ fn flatten(schema: &RefOr<Schema>, known: &[(String, RefOr<Schema>)]) -> Object 
         RefOr::T(Schema::AllOf(all)) => {
             let mut flat = Object::default();
             flat.description.clone_from(&all.description);
+            flat.example.clone_from(&all.example);
             for part in &all.items {
                 let part = flatten(part, known);
                 flat.properties.extend(part.properties);
@@ -347,7 +368,7 @@ pub(super) struct WarningView {
     detail: String,
     /// The records that it looks like, with `likely_duplicate`: those the caller may see, the first
     /// ones by id when they are many.
-    #[schema(required = false)]
+    #[schema(required = false, max_items = 20)]
     candidates: Vec<LookAlike>,
 }
 
@@ -378,7 +399,7 @@ pub struct ProblemView {
     #[schema(example = "request.not_found")]
     code: String,
     /// The bad values.
-    #[schema(required = false)]
+    #[schema(required = false, max_items = 20)]
     errors: Vec<ProblemErrorView>,
 }
 

@@ -65,6 +65,13 @@ pub enum Request {
         /// The format.
         format: &'static str,
     },
+    /// Two parameters that contradict one another.
+    NotTogether {
+        /// One.
+        parameter: &'static str,
+        /// The other.
+        with: &'static str,
+    },
     /// The body did not come in time.
     TooSlow,
     /// The body is larger than accepted.
@@ -118,6 +125,7 @@ impl Tell for Request {
             Self::MethodNotAllowed { .. } => "request.method_not_allowed",
             Self::NotAcceptable { .. } => "request.not_acceptable",
             Self::NotInThisFormat { .. } => "request.not_in_this_format",
+            Self::NotTogether { .. } => "request.not_together",
             Self::TooSlow => "request.too_slow",
             Self::TooLarge { .. } => "request.too_large",
             Self::UnsupportedMediaType { .. } => "request.unsupported_media_type",
@@ -138,9 +146,11 @@ impl Tell for Request {
             | Self::BadQuery { .. }
             | Self::BadCursor
             | Self::BadHeader { .. }
-            | Self::NotInThisFormat { .. }
             | Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::BadValues(_) | Self::KeyOfOtherRequest => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::BadValues(_)
+            | Self::NotInThisFormat { .. }
+            | Self::NotTogether { .. }
+            | Self::KeyOfOtherRequest => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnknownAddress | Self::NotFound => StatusCode::NOT_FOUND,
             Self::Deleted | Self::Resync { .. } => StatusCode::GONE,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -171,6 +181,10 @@ impl Tell for Request {
             Self::NotInThisFormat { .. } => {
                 ("Sans objet dans ce format", "Meaningless in this format")
             }
+            Self::NotTogether { .. } => (
+                "Paramètres qui se contredisent",
+                "Parameters that contradict one another",
+            ),
             Self::TooSlow => ("Requête trop lente", "Request too slow"),
             Self::TooLarge { .. } => ("Corps trop grand", "Body too large"),
             Self::UnsupportedMediaType { .. } => ("Format non accepté", "Format not accepted"),
@@ -184,6 +198,10 @@ impl Tell for Request {
         language.pick(french, english)
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "the words of every problem, in two languages"
+    )]
     fn detail(&self, language: Language) -> String {
         let (french, english) = match self {
             Self::MalformedJson { line, column } => (
@@ -244,6 +262,10 @@ impl Tell for Request {
             Self::NotInThisFormat { parameter, format } => (
                 format!("En {format} la liste est donnée entière et à plat : « {parameter} » n'y a pas d'objet."),
                 format!("In {format} the list is given whole and flat: `{parameter}` means nothing there."),
+            ),
+            Self::NotTogether { parameter, with } => (
+                format!("« {parameter} » ne va pas avec « {with} »."),
+                format!("`{parameter}` does not go with `{with}`."),
             ),
             Self::TooSlow => (
                 "Le corps n'est pas arrivé à temps.".to_owned(),
@@ -306,6 +328,9 @@ impl Tell for Request {
             Self::NotInThisFormat { parameter, format } => {
                 facts([("parameter", json!(parameter)), ("format", json!(format))])
             }
+            Self::NotTogether { parameter, with } => {
+                facts([("parameter", json!(parameter)), ("with", json!(with))])
+            }
             Self::MethodNotAllowed { allowed } => facts([("allowed", json!(allowed))]),
             Self::TooLarge { max_bytes } => facts([("max_bytes", json!(max_bytes))]),
             Self::UnsupportedMediaType { expected } => facts([("expected", json!(expected))]),
@@ -359,6 +384,10 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
         Request::NotInThisFormat {
             parameter: "limit",
             format: "text/csv",
+        },
+        Request::NotTogether {
+            parameter: "expand",
+            with: "known_at",
         },
         Request::TooSlow,
         Request::TooLarge {

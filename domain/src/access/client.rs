@@ -18,6 +18,8 @@ const MOST_HOURS_OF_OLD_SECRET: i64 = 7 * 24;
 
 /// A script or another server that calls the API. Its secrets are kept elsewhere, hashed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+// Generated programs have a `Client` of their own.
+#[schema(as = RegisteredClient)]
 pub struct Client {
     /// Its name for ever.
     pub id: ClientId,

@@ -17,7 +17,7 @@ use crate::values::{
 text_value! {
     /// The official code of a territory within its kind: an INSEE code, or the SIREN of an EPCI.
     /// The same code may mean another territory in another kind.
-    pub struct TerritoryCode = code; example "30007", max 9
+    pub struct TerritoryCode = code; example "30007", pattern "^[0-9A-Z]{1,9}$", max 9
 }
 
 fn code(given: &str) -> Result<String, ValueError> {

@@ -23,6 +23,9 @@ impl Date {
     /// A valid day, for documents and tests.
     pub const EXAMPLE: &'static str = "2026-01-01";
 
+    /// How it is written.
+    pub const PATTERN: &'static str = "^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+
     /// The first day there is, 1000-01-01.
     pub const MIN: Self = Self(civil::date(1000, 1, 1));
 
@@ -137,6 +140,8 @@ impl PartialSchema for Date {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .pattern(Some(Self::PATTERN))
+            .max_length(Some(10))
             .examples([Self::EXAMPLE])
             .into()
     }

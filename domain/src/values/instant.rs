@@ -19,6 +19,12 @@ impl Instant {
     /// A valid instant, for documents and tests.
     pub const EXAMPLE: &'static str = "2026-01-01T00:00:00Z";
 
+    /// How it is written.
+    pub const PATTERN: &'static str = concat!(
+        "^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
+        r"(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+    );
+
     const FIRST_SECOND: i64 = -30_610_224_000;
     const LAST_SECOND: i64 = 253_402_207_200;
 
@@ -80,6 +86,8 @@ impl PartialSchema for Instant {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .pattern(Some(Self::PATTERN))
+            .max_length(Some(35))
             .examples([Self::EXAMPLE])
             .into()
     }

@@ -142,6 +142,7 @@ impl PartialSchema for PartialDate {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .pattern(Some(Self::PATTERN))
+            .max_length(Some(10))
             .examples([Self::EXAMPLE])
             .into()
     }

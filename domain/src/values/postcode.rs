@@ -6,7 +6,7 @@ use super::text::{digits, text_value};
 text_value! {
     /// A French postcode: 5 digits, as text (`06000`). Spaces are accepted and removed. It names
     /// no commune: several share one, and some have several.
-    pub struct Postcode = postcode; example "30100", pattern "^[0-9]{5}$"
+    pub struct Postcode = postcode; example "30100", pattern "^[0-9]{5}$", max 5
 }
 
 fn postcode(given: &str) -> Result<String, ValueError> {

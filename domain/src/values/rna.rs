@@ -9,7 +9,7 @@ text_value! {
     /// letters put in upper case. It has no check digit.
     ///
     /// Source: docs/glossary.md, wider than the `^W\d{9}$` of the SCDL, which forgets Corsica.
-    pub struct Rna = rna; example "W302001234", pattern "^W[0-9][0-9A-Z][0-9]{7}$"
+    pub struct Rna = rna; example "W302001234", pattern "^W[0-9][0-9A-Z][0-9]{7}$", max 10
 }
 
 fn rna(given: &str) -> Result<String, ValueError> {

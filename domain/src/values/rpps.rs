@@ -11,7 +11,7 @@ text_value! {
     /// A wrong key is no refusal, see [`Rpps::key_matches`].
     ///
     /// Source: docs/glossary.md.
-    pub struct Rpps = rpps; example "10000000009", pattern "^[0-9]{11}$"
+    pub struct Rpps = rpps; example "10000000009", pattern "^[0-9]{11}$", max 11
 }
 
 impl Rpps {

@@ -9,7 +9,7 @@ text_value! {
     /// one a Luhn key. Spaces are accepted and removed. An EPCI is known by its SIREN.
     ///
     /// Source: Code de commerce, R123-220 and following; docs/glossary.md.
-    pub struct Siren = siren; example "732829320", pattern "^[0-9]{9}$"
+    pub struct Siren = siren; example "732829320", pattern "^[0-9]{9}$", max 9
 }
 
 text_value! {
@@ -20,7 +20,7 @@ text_value! {
     /// a multiple of 5 is accepted too. Several organisations may share one SIRET.
     ///
     /// Source: INSEE, note on the SIRET of La Poste; docs/glossary.md.
-    pub struct Siret = siret; example "73282932000074", pattern "^[0-9]{14}$"
+    pub struct Siret = siret; example "73282932000074", pattern "^[0-9]{14}$", max 14
 }
 
 /// The only enterprise whose establishments may break Luhn's key.

@@ -84,12 +84,18 @@ pub(crate) use text_value;
 
 text_value! {
     /// A human name or title: 1 to 200 characters once trimmed, no control character.
-    pub struct Label = label; example "Reseda", max 200
+    pub struct Label = label;
+    example "Reseda",
+    pattern r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff][^\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*$",
+    max 200
 }
 
 text_value! {
     /// A free text of several lines: 1 to 4 000 characters once trimmed.
-    pub struct Text = text; example "Recorded twice by mistake.", max 4_000
+    pub struct Text = text;
+    example "Recorded twice by mistake.",
+    pattern r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$",
+    max 4_000
 }
 
 fn label(given: &str) -> Result<String, ValueError> {

@@ -33,7 +33,7 @@ text_value! {
     /// dots and dashes are accepted and removed.
     ///
     /// Source: ITU-T E.164, widened to national and short numbers such as 3114.
-    pub struct Phone = phone; example "+33466000000", pattern "^[+]?[0-9]{4,20}$"
+    pub struct Phone = phone; example "+33466000000", pattern "^[+]?[0-9]{4,20}$", max 21
 }
 
 fn email(given: &str) -> Result<String, ValueError> {

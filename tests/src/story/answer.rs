@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 use ureq::http::HeaderMap;
 
-use super::exercised;
+use super::{contract, exercised};
 
 /// An answer, read to its end.
 pub struct Answer {
@@ -55,6 +55,7 @@ impl Answer {
         if problem && self.method != "HEAD" {
             self.check_problem();
         }
+        contract::check(self);
         if self.status == 307 && path.starts_with("/v1/") {
             exercised::code(self.json()["code"].as_str().unwrap());
         }

@@ -58,6 +58,18 @@ pub fn operation(method: &str, address: &str) {
     }
 }
 
+/// The operation that a method at an address is, with the template of its path: one of that very
+/// address goes before one with an id in it.
+pub fn operation_at(method: &str, address: &str) -> Option<(&'static str, &'static Value)> {
+    let here = documented().map(|(_, template, _)| template);
+    let template = here
+        .filter(|template| fits(template, address))
+        .min_by_key(|template| template.matches('{').count())?;
+    let (_, _, operation) =
+        documented().find(|(known, other, _)| known == method && *other == template)?;
+    Some((template, operation))
+}
+
 /// Whether an address is one of a template.
 fn fits(template: &str, address: &str) -> bool {
     let steps: Vec<&str> = address.split('?').next().unwrap().split('/').collect();

@@ -10,6 +10,7 @@ pub mod answer;
 pub mod app;
 pub mod client;
 pub mod cluster;
+pub mod contract;
 pub mod database;
 pub mod exercised;
 pub mod given;
