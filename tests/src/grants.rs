@@ -40,17 +40,19 @@ story! {
 story! {
     fn a_role_given_for_later_is_held_on_its_first_day_and_no_longer_on_its_end(app) {
         app.home();
-        app.administrator().post("/v1/grants", &to_reader_on_home(json!({ "starts_on": "2026-11-24", "ends_before": "2026-11-26" }))).is(201);
+        let given = app.administrator().post("/v1/grants", &to_reader_on_home(json!({ "starts_on": "2026-11-24", "ends_before": "2026-11-26" })));
         let other = app.beside(crate::story::Options::default());
 
-        let mut days = Vec::new();
+        let (mut days, mut states) = (Vec::new(), Vec::new());
         for _ in 0..5 {
             days.push((seen(app), seen(&other)));
+            states.push(app.administrator().get(given.header("location")).is(200).json()["state"].clone());
             app.advance_days(1);
         }
 
         let (none, one) = ((None, None), (Some(1), Some(1)));
         assert_eq!(days, [none, none, one, one, none]);
+        assert_eq!(states, ["expected", "expected", "held", "held", "ended"]);
     }
 }
 
