@@ -28,7 +28,7 @@ pub struct Asker {
 }
 
 /// The rights of a caller as they are now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Rights {
     /// The roles held today.
     pub held: Vec<Held>,
@@ -62,12 +62,6 @@ impl Rights {
             rights_version: self.version,
         };
         self.valid.then_some(actor)
-    }
-
-    /// Whether some role is held over less than everything.
-    #[must_use]
-    pub fn are_narrow(&self) -> bool {
-        self.held.iter().any(|held| held.scope != Scope::Everything)
     }
 
     /// Whether a token of this caller may be for this.
@@ -121,14 +115,7 @@ macro_rules! rights_columns {
 }
 pub(crate) use rights_columns;
 
-/// The rights that a row tells, which the connection remembers.
-pub(crate) fn rights_of(db: &mut Db, asker: Asker, row: RightsRow) -> Result<Rights, Fault> {
-    let rights = rights_from(asker, row)?;
-    db.remembered.keep(asker.id, &rights);
-    Ok(rights)
-}
-
-fn rights_from(asker: Asker, row: RightsRow) -> Result<Rights, Fault> {
+pub(crate) fn rights_from(asker: Asker, row: RightsRow) -> Result<Rights, Fault> {
     let (held, version, revoked_at, expires_at, most, session) = row;
     let most = most.map(|words| read_words(asker.id, "callers", "token_scopes", &words));
     let expired = expires_at.is_some_and(|expires| expires.0 <= asker.at);
@@ -173,7 +160,7 @@ pub fn rights(db: &mut Db, asker: Asker) -> Result<Option<Rights>, Fault> {
             .get_result(conn)
             .optional()
     })?;
-    row.map(|row| rights_of(db, asker, row)).transpose()
+    row.map(|row| rights_from(asker, row)).transpose()
 }
 
 /// The roles that a caller held at a version of its rights.

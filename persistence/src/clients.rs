@@ -6,7 +6,7 @@ use domain::records::{ChangeKind, Resource};
 use domain::values::{CodeList, Date};
 use jiff::Timestamp;
 
-use crate::callers::{self, Asker, Rights, RightsRow, asking, rights_columns, rights_of};
+use crate::callers::{self, Asker, Rights, RightsRow, asking, rights_columns, rights_from};
 use crate::columns::{Instant, Key};
 use crate::connection::on_engine;
 use crate::documents::{document_queries, document_values};
@@ -203,7 +203,7 @@ pub fn known(db: &mut Db, asker: Asker, tag: &[u8]) -> Result<Option<Known>, Fau
         let is_old = old_tag.is_none_or(|old_tag| old_tag == tag);
         Ok(Known {
             hash: old.filter(|_| !is_new && is_old).unwrap_or(hash),
-            rights: rights_of(db, asker, rights)?,
+            rights: rights_from(asker, rights)?,
             last_used_at: last.map(|last| last.0),
         })
     })

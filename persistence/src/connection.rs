@@ -12,7 +12,6 @@ use diesel::r2d2::R2D2Connection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 
 use crate::Fault;
-use crate::remembered::Remembered;
 
 /// Rows or keys in one statement: both engines limit the values that one may bind.
 pub(crate) const AT_ONCE: usize = 1_000;
@@ -22,8 +21,6 @@ pub struct Db {
     pub(crate) engine: Engine,
     /// Set when the connection failed in a way its driver does not remember.
     pub(crate) broken: bool,
-    /// The rights of those who asked by this connection.
-    pub(crate) remembered: Remembered,
 }
 
 pub(crate) enum Engine {
@@ -168,7 +165,6 @@ impl Db {
         Ok(Self {
             engine: Engine::Sqlite(conn),
             broken: false,
-            remembered: Remembered::default(),
         })
     }
 
@@ -183,7 +179,6 @@ impl Db {
         Ok(Self {
             engine: Engine::Postgres(Box::new(conn)),
             broken: false,
-            remembered: Remembered::default(),
         })
     }
 

@@ -187,24 +187,9 @@ macro_rules! document_queries {
             asker: $crate::callers::Asker,
             id: domain::values::Id<$resource>,
         ) -> Result<Option<($crate::callers::Rights, Option<Document>)>, Fault> {
-            use $crate::callers::{RightsRow, asking, rights_columns, rights_of};
+            use $crate::callers::{RightsRow, asking, rights_columns, rights_from};
             use $crate::documents::{DocumentRow, document_columns};
-            use $crate::remembered::{Standing, stand, standing};
             use $crate::schema::scope_members;
-            if let Some(rights) = db.remembered.wide(asker.id) {
-                let row: Option<(DocumentRow, Standing)> = on_engine!(db, |conn| {
-                    $table::table
-                        .find(Key::from(id))
-                        .select((document_columns!($table), standing!(Some(asker))))
-                        .get_result(conn)
-                        .optional()
-                })?;
-                if let Some((row, found)) = row
-                    && stand(&rights, asker.id, found)?
-                {
-                    return Ok(Some((rights, Some(from_row(row)?))));
-                }
-            }
             let reached = scope_members::id
                 .eq(Key::from(id))
                 .and(scope_members::until_position.is_null());
@@ -231,7 +216,7 @@ macro_rules! document_queries {
                 .map(|(rights, row)| {
                     let document = row.map(from_row).transpose()?;
                     let document = document.map(|document| document.reached_by(&within));
-                    Ok((rights_of(db, asker, rights)?, document.transpose()?))
+                    Ok((rights_from(asker, rights)?, document.transpose()?))
                 })
                 .transpose()
         }
@@ -266,60 +251,47 @@ macro_rules! document_queries {
             ) -> Result<$crate::documents::Rows, Fault> {
                 use $crate::documents::{DocumentRow, document_columns};
                 use $crate::page::SortBy;
-                use $crate::remembered::{Standing, standing};
-                let relied_on = db.remembered.relied_on();
                 let limit = page.limit.saturating_add(1);
                 let after = page.after.as_ref();
                 match page.sort {
                     SortBy::Id => {
-                        let rows: Vec<(DocumentRow, Standing)> =
-                            on_engine!(db, |conn: Backend| {
-                                let all = $table::table.into_boxed::<Backend>();
-                                let mut query = $filtered!(all, Backend, visible, self);
-                                if let Some(after) = after {
-                                    query = query.filter($table::id.gt(Key(after.id)));
-                                }
-                                query
-                                    .select((document_columns!($table), standing!(relied_on)))
-                                    .order($table::id)
-                                    .limit(limit)
-                                    .load(conn)
-                            })?;
-                        let found = rows.first().map(|(_, found)| found.clone());
-                        db.remembered.found(found);
+                        let rows: Vec<DocumentRow> = on_engine!(db, |conn: Backend| {
+                            let all = $table::table.into_boxed::<Backend>();
+                            let mut query = $filtered!(all, Backend, visible, self);
+                            if let Some(after) = after {
+                                query = query.filter($table::id.gt(Key(after.id)));
+                            }
+                            query
+                                .select(document_columns!($table))
+                                .order($table::id)
+                                .limit(limit)
+                                .load(conn)
+                        })?;
                         rows.into_iter()
-                            .map(|(row, _)| Ok((from_row(row)?, String::new())))
+                            .map(|row| Ok((from_row(row)?, String::new())))
                             .collect()
                     }
                     SortBy::Name => {
                         use $crate::page::row_gt;
                         use $crate::schema::names;
                         let day = $crate::columns::Day(self.on.unwrap_or(page.today));
-                        let rows: Vec<(DocumentRow, String, Standing)> =
-                            on_engine!(db, |conn: Backend| {
-                                let borne = $crate::finding::borne_on!(<$resource>::TYPE, day)
-                                    .inner_join($table::table.on($table::id.eq(names::id)))
-                                    .into_boxed::<Backend>();
-                                let mut query = $filtered!(borne, Backend, visible, self);
-                                if let Some(after) = after {
-                                    let (key, id) = (after.key.clone(), Key(after.id));
-                                    query =
-                                        query.filter(row_gt(names::sort_key, names::id, key, id));
-                                }
-                                query
-                                    .select((
-                                        document_columns!($table),
-                                        names::sort_key,
-                                        standing!(relied_on),
-                                    ))
-                                    .order((names::sort_key, names::id))
-                                    .limit(limit)
-                                    .load(conn)
-                            })?;
-                        db.remembered
-                            .found(rows.first().map(|(_, _, found)| found.clone()));
+                        let rows: Vec<(DocumentRow, String)> = on_engine!(db, |conn: Backend| {
+                            let borne = $crate::finding::borne_on!(<$resource>::TYPE, day)
+                                .inner_join($table::table.on($table::id.eq(names::id)))
+                                .into_boxed::<Backend>();
+                            let mut query = $filtered!(borne, Backend, visible, self);
+                            if let Some(after) = after {
+                                let (key, id) = (after.key.clone(), Key(after.id));
+                                query = query.filter(row_gt(names::sort_key, names::id, key, id));
+                            }
+                            query
+                                .select((document_columns!($table), names::sort_key))
+                                .order((names::sort_key, names::id))
+                                .limit(limit)
+                                .load(conn)
+                        })?;
                         rows.into_iter()
-                            .map(|(row, key, _)| Ok((from_row(row)?, key)))
+                            .map(|(row, key)| Ok((from_row(row)?, key)))
                             .collect()
                     }
                 }

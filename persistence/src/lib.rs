@@ -11,8 +11,7 @@
 //!   the day.
 //! - [`folds`]: records folded into others, and where their ids lead.
 //! - [`documents`], [`page`], [`changes`], [`history`], [`audit`]: what the kernel reads back.
-//! - [`callers`], [`grants`], [`subjects`]: who calls, and with which rights; [`remembered`]: how a read proves
-//!   them itself.
+//! - [`callers`], [`grants`], [`subjects`]: who calls, and with which rights.
 //! - [`clients`], [`accounts`], [`sessions`], [`lanes`]: what proves who calls, as digests and hashes, and
 //!   how often that may be tried. [`joined`]: what is answered beside the stored bytes.
 //! - [`checking`]: whether a base agrees with itself. [`tending`]: copies of it, and what engines want done.
@@ -43,7 +42,6 @@ pub mod lanes;
 mod migrations;
 pub mod organisations;
 pub mod page;
-pub mod remembered;
 mod schema;
 pub mod scopes;
 pub mod sessions;

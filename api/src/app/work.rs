@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use domain::access::{Action, Actor, Permit, Scope, Target, Visibility};
 use domain::records::{Resource, Warning};
 use domain::values::{Date, Id, Since};
-use persistence::remembered::by_rights;
 use persistence::{
     Db, Document, Fault, Location, Origin, Replay, Tx, Written, callers, folds, history, joined,
     scopes,
@@ -345,16 +344,15 @@ fn within<T>(
     action: Action,
     work: &impl Fn(&mut Db, &Actor, Visibility) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
-    let done = by_rights(db, caller.asker(), |db, rights| {
-        let actor = caller.with(rights)?;
-        let visible = actor.visibility(action)?;
-        work(db, &actor, visible)
-    })?;
-    Ok(done.ok_or(Unproven::Revoked)?)
+    let actor = actor(db, caller)?;
+    let visible = actor.visibility(action)?;
+    work(db, &actor, visible)
 }
 
 /// The caller with the rights held now.
 pub fn actor(db: &mut Db, caller: &Caller) -> Result<Actor, Problem> {
     let rights = callers::rights(db, caller.asker())?;
-    Ok(caller.with(rights.ok_or(Unproven::Revoked)?)?)
+    let actor =
+        rights.and_then(|rights| rights.actor(caller.id, caller.scopes.clone(), caller.open));
+    Ok(actor.ok_or(Unproven::Revoked)?)
 }

@@ -10,7 +10,7 @@ use domain::records::Resource;
 use domain::values::{Date, Id, Text, ValueError, Version};
 use futures_util::future::{Ready, ready};
 use jiff::Timestamp;
-use persistence::callers::{Asker, Rights};
+use persistence::callers::Asker;
 use persistence::folds::{self, Reach};
 use persistence::{Document, Fault, Joined, Tx, joined};
 use serde::Deserialize;
@@ -48,12 +48,6 @@ impl Caller {
             at,
             open: true,
         }
-    }
-
-    /// The actor that these rights and the token make, if they let one call at all.
-    pub fn with(&self, rights: Rights) -> Result<Actor, Unproven> {
-        let actor = rights.actor(self.id, self.scopes.clone(), self.open);
-        actor.ok_or(Unproven::Revoked)
     }
 
     /// As the base knows the one who asks.

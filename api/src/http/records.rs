@@ -100,7 +100,13 @@ pub async fn one_with<R: Resource + 'static>(
     let day = moment.as_of.unwrap_or(app.today());
     let work = move |db: &mut Db| {
         let (rights, document) = read(db, reading.caller.asker(), id)?.ok_or(Unproven::Revoked)?;
-        let actor = reading.caller.with(rights)?;
+        let actor = rights
+            .actor(
+                reading.caller.id,
+                reading.caller.scopes.clone(),
+                reading.caller.open,
+            )
+            .ok_or(Unproven::Revoked)?;
         let visible = actor.visibility(R::READ)?;
         let shown = Shown { actor: &actor, day };
         let id = id.uuid();
