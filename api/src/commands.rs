@@ -248,7 +248,9 @@ pub(crate) fn by_operator() -> Result<Origin, Box<dyn std::error::Error>> {
 }
 
 async fn serve_api(location: &Location, serve: Serve) -> Outcome {
-    let log = EnvFilter::try_new(serve.log.as_deref().unwrap_or("info"))?;
+    // A request that is no HTTP is no error of ours; a long answer that is cut off is told by us.
+    let log = serve.log.as_deref().unwrap_or("info");
+    let log = EnvFilter::try_new(format!("actix_http=off,{log}"))?;
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

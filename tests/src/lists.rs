@@ -48,6 +48,14 @@ story! {
 }
 
 story! {
+    fn a_search_for_no_word_at_all_is_refused(app) {
+        for list in ["organisations", "territories", "accounts"] {
+            app.administrator().get(&format!("/v1/{list}?q=%25+%E2%80%93")).is_problem(422, "request.no_words");
+        }
+    }
+}
+
+story! {
     fn a_search_finds_past_names_and_acronyms(app) {
         app.given(&json!({ "kind": "association", "names": [
             { "name": "Réseau gérontologique" },
@@ -146,8 +154,10 @@ story! {
         for query in [format!("after={by_name}"), "after=nonsense".to_owned(), "after=".to_owned(), "after=eyJzIjoiaWQifQ".to_owned()] {
             app.reader().get(&format!("/v1/organisations?{query}")).is_problem(400, "request.bad_cursor");
         }
-        app.reader().get("/v1/organisations/0198f1c2-7a00-7000-8000-0000000000ff/history?after=x")
-            .is_problem(400, "request.bad_cursor");
+        for cursor in ["x", "-1", "01", "%2B1"] {
+            app.reader().get(&format!("/v1/organisations/0198f1c2-7a00-7000-8000-0000000000ff/history?after={cursor}"))
+                .is_problem(400, "request.bad_cursor");
+        }
     }
 }
 

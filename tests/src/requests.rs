@@ -171,7 +171,12 @@ story! {
             patch(tag.as_bytes()).is_problem(412, "request.precondition_failed");
         }
         patch(b"\"\xE9\"").is_problem(400, "request.bad_header");
-        administrator.ask("GET", &given.path).header("if-none-match", b"\"\xE9\"").send().is_problem(400, "request.bad_header");
+        for path in [&given.path, &format!("{}?as_of=2026-01-01", given.path)] {
+            for tag in ["3".as_bytes(), b"", b"*, \"3\"", b"\"\xE9\"", "\"3\",".repeat(65).trim_end_matches(',').as_bytes()] {
+                let problem = administrator.ask("GET", path).header("if-none-match", tag).send().is_problem(400, "request.bad_header");
+                assert_eq!(problem["header"], "If-None-Match");
+            }
+        }
         administrator.ask("GET", &given.path).header("accept-language", b"\xE9\xFF").send().is(200);
         let heard = raw(app.address, &[b"GET /v1/changes HTTP/1.1\r\nhost: x\r\nauthorization: Bearer \xE9\r\n\r\n"], Duration::ZERO);
         assert!(heard.starts_with("HTTP/1.1 401") && heard.contains("\"access.bad_token\""), "{heard}");

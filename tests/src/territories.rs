@@ -31,16 +31,20 @@ story! {
     fn territories_are_found_by_kind_code_and_words(app) {
         given_ales(app);
         app.given_commune("30329", "Thoiras-Corbès");
+        app.given_commune("2A004", "Ajaccio");
         let reader = app.reader();
 
         let found = |query: &str| reader.get(&format!("/v1/territories?sort=name&{query}")).is(200).names();
 
-        assert_eq!(found("kind=commune"), ["Alès", "Thoiras-Corbès"]);
+        assert_eq!(found("kind=commune"), ["Ajaccio", "Alès", "Thoiras-Corbès"]);
         assert_eq!(found("code=30329"), ["Thoiras-Corbès"]);
+        assert_eq!(found("code=2a004"), ["Ajaccio"]);
         assert_eq!(found("q=ales"), ["Alès", "Alès Agglomération"]);
-        assert_eq!(found("limit=1&count=exact"), ["Alès"]);
-        assert_eq!(reader.get("/v1/territories?limit=1&count=exact").json()["count"], 3);
-        reader.get("/v1/territories?kind=country").is_problem(400, "request.bad_query");
+        assert_eq!(found("limit=1&count=exact"), ["Ajaccio"]);
+        assert_eq!(reader.get("/v1/territories?limit=1&count=exact").json()["count"], 4);
+        for query in ["kind=country", "code=%C3%9F", "code=30007%20"] {
+            reader.get(&format!("/v1/territories?{query}")).is_problem(400, "request.bad_query");
+        }
     }
 }
 

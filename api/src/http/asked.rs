@@ -89,7 +89,7 @@ impl FromRequest for Reading {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = Caller::from_request(request, payload).into_inner();
-        let if_none_match = text(request.headers(), &header::IF_NONE_MATCH, "If-None-Match");
+        let if_none_match = if_none_match(request.headers());
         ready(caller.and_then(|caller| {
             Ok(Self {
                 caller,
@@ -316,6 +316,9 @@ pub fn found<R: Resource>(
     })
 }
 
+/// The longest value of a header that is read here.
+const LONGEST: usize = 255;
+
 /// A header, of which a request may have one.
 fn text(
     headers: &HeaderMap,
@@ -326,7 +329,7 @@ fn text(
     let (first, second) = (given.next(), given.next());
     match (first.map(|value| value.to_str()), second) {
         (None, _) => Ok(None),
-        (Some(Ok(text)), None) => Ok(Some(text.to_owned())),
+        (Some(Ok(text)), None) if text.len() <= LONGEST => Ok(Some(text.to_owned())),
         _ => Err(Request::BadHeader { header: told }),
     }
 }
@@ -336,14 +339,30 @@ fn if_match(tags: &str) -> Result<IfMatch, Request> {
     if tags.trim() == "*" {
         return Ok(IfMatch::Any);
     }
-    let opaque = |tag| entity_tag(tag).ok_or(Request::BadHeader { header: "If-Match" });
     let version = |opaque: &str| {
         let number = opaque.split_once('-').map_or(opaque, |(number, _)| number);
         number.parse().ok().map(Version::new)
     };
-    let opaque = tags.split(',').map(opaque).collect::<Result<Vec<_>, _>>()?;
+    let opaque = entity_tags(tags, "If-Match")?;
     let versions = opaque.into_iter().filter_map(version);
     Ok(IfMatch::OneOf(versions.collect()))
+}
+
+/// The states that a reader already has. What names none is refused also where it is not looked at,
+/// as on another day.
+fn if_none_match(headers: &HeaderMap) -> Result<Option<String>, Request> {
+    let given = text(headers, &header::IF_NONE_MATCH, "If-None-Match")?;
+    if let Some(tags) = given.as_deref().filter(|tags| tags.trim() != "*") {
+        entity_tags(tags, "If-None-Match")?;
+    }
+    Ok(given)
+}
+
+/// What stands between the quotes of tags separated by commas.
+fn entity_tags<'a>(tags: &'a str, header: &'static str) -> Result<Vec<&'a str>, Request> {
+    tags.split(',')
+        .map(|tag| entity_tag(tag).ok_or(Request::BadHeader { header }))
+        .collect()
 }
 
 /// What stands between the quotes of a tag, if it is one (RFC 9110, 8.8.3).

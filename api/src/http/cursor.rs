@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::values::Version;
 use persistence::Fault;
 use persistence::changes::Place;
 use persistence::page::{After, SortBy};
@@ -70,6 +71,21 @@ pub fn in_pairs(cursor: &str) -> Result<(Uuid, Uuid), Request> {
         [one, other] if bytes.len() == 32 => Ok((*one, *other)),
         _ => Err(Request::BadCursor),
     }
+}
+
+/// The cursor after a state of a history.
+#[must_use]
+pub fn of_history(version: Version) -> String {
+    version.to_string()
+}
+
+/// The state that a cursor of a history comes after.
+pub fn in_history(cursor: &str) -> Result<Version, Request> {
+    let version = cursor.parse().ok().filter(|version| *version >= 0);
+    let version = version.map(Version::new).ok_or(Request::BadCursor)?;
+    // No other way to write the number was given to anybody.
+    let given = of_history(version) == cursor;
+    given.then_some(version).ok_or(Request::BadCursor)
 }
 
 /// Where a reader of the feed stands.
@@ -177,6 +193,14 @@ mod tests {
 
         assert_eq!(in_pairs(&of_pairs(one, other)).unwrap(), (one, other));
         assert!(in_pairs("AAAA").is_err());
+    }
+
+    #[test]
+    fn a_place_in_a_history_is_written_in_one_way() {
+        assert_eq!(in_history("12").unwrap(), Version::new(12));
+        for other in ["012", "+12", "-1", "", "twelve"] {
+            assert!(in_history(other).is_err());
+        }
     }
 
     #[test]

@@ -97,8 +97,7 @@ pub fn words_of(q: Option<&Label>) -> Result<Vec<String>, Request> {
     let Some(q) = q else { return Ok(Vec::new()) };
     let words = words(q.as_str());
     if words.is_empty() {
-        let (parameter, error) = (Some("q".to_owned()), Some(ValueError::Empty));
-        return Err(Request::BadQuery { parameter, error });
+        return Err(Request::NoWords);
     }
     Ok(words)
 }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::answer::{self, Shown};
 use super::asked::{Caller, Reading};
+use super::cursor;
 use super::list::Limit;
 use crate::access::Unproven;
 use crate::app::App;
@@ -195,13 +196,7 @@ pub async fn history<R: Resource + 'static>(
     query: HistoryQuery,
 ) -> Result<HttpResponse, Problem> {
     let after = match &query.after {
-        Some(after) => Version::new(
-            after
-                .parse()
-                .ok()
-                .filter(|after| *after >= 0)
-                .ok_or(Request::BadCursor)?,
-        ),
+        Some(after) => cursor::in_history(after)?,
         None => Version::new(0),
     };
     let limit = query.limit.number();
@@ -222,7 +217,7 @@ pub async fn history<R: Resource + 'static>(
             let next = past
                 .last()
                 .filter(|_| more)
-                .map(|last| last.version.to_string());
+                .map(|last| cursor::of_history(last.version));
             let shown = Shown { actor, day };
             let mut items = Vec::with_capacity(past.len());
             for state in &past {

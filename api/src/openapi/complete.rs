@@ -81,15 +81,13 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         make_one(schema, &known);
     }
     let schemas = components.schemas.clone();
-    let known = addressed_by_id(&mut api);
+    let known = named(&mut api);
     for (path, item) in &mut api.paths.paths {
         for (method, operation) in operations(item) {
             complete_operation(path, method, operation, &schemas);
             let below = format!("{path}/{{id}}");
-            link(
-                operation,
-                known.iter().filter(|(path, _)| path.starts_with(&below)),
-            );
+            let of_one = known.iter().filter(|one| one.path.starts_with(&below));
+            link(operation, of_one);
         }
     }
     forget_unused(&mut api);
@@ -133,30 +131,42 @@ fn with_facts(mut schema: RefOr<Schema>) -> RefOr<Schema> {
     schema
 }
 
-/// The operations on one record, with their paths.
-fn addressed_by_id(api: &mut OpenApi) -> Vec<(String, String)> {
+/// An operation, as links name it.
+struct Named {
+    path: String,
+    method: &'static str,
+    id: String,
+}
+
+/// Every operation that has a name.
+fn named(api: &mut OpenApi) -> Vec<Named> {
     let mut known = Vec::new();
     for (path, item) in &mut api.paths.paths {
-        for (_, operation) in operations(item) {
-            known.extend(operation.operation_id.clone().map(|id| (path.clone(), id)));
+        for (method, operation) in operations(item) {
+            known.extend(operation.operation_id.clone().map(|id| Named {
+                path: path.clone(),
+                method,
+                id,
+            }));
         }
     }
     known
 }
 
 /// Links the answer of a creation to every operation on what it made.
-fn link<'a>(operation: &mut Operation, targets: impl Iterator<Item = &'a (String, String)>) {
+fn link<'a>(operation: &mut Operation, targets: impl Iterator<Item = &'a Named>) {
     let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") else {
         return;
     };
-    for (_, target) in targets {
-        let link = LinkBuilder::new()
-            .operation_id(target)
+    for Named { method, id, .. } in targets {
+        let mut link = LinkBuilder::new()
+            .operation_id(id)
             .parameter("path.id", "$response.body#/id")
-            .parameter("header.If-Match", "$response.header.ETag")
-            .description("The record just made.")
-            .build();
-        created.links.insert(target.clone(), link.into());
+            .description("The record just made.");
+        if *method != "get" {
+            link = link.parameter("header.If-Match", "$response.header.ETag");
+        }
+        created.links.insert(id.clone(), link.build().into());
     }
 }
 

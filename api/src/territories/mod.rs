@@ -71,12 +71,12 @@ pub struct TerritoryQuery {
     /// Part of this territory, by id or as `kind:code`: the communes of an EPCI; of a drawn one, its
     /// members and the communes of its EPCI.
     #[serde(default, deserialize_with = "parsed")]
-    #[param(value_type = Option<String>, example = "epci:200066918", pattern = "^((commune|epci|departement|region|qpv):[0-9A-Z]{1,9}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
+    #[param(value_type = Option<String>, example = "epci:200066918", pattern = "^((commune|epci|departement|region|qpv):[0-9A-Za-z]{1,9}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
     within: Option<Named>,
     /// Having this territory as a part, by id or as `kind:code`: the EPCI of a commune, and the
     /// drawn ones that it is in.
     #[serde(default, deserialize_with = "parsed")]
-    #[param(value_type = Option<String>, example = "commune:30007", pattern = "^((commune|epci|departement|region|qpv):[0-9A-Z]{1,9}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
+    #[param(value_type = Option<String>, example = "commune:30007", pattern = "^((commune|epci|departement|region|qpv):[0-9A-Za-z]{1,9}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
     containing: Option<Named>,
     /// Words that begin words of a name, past names too. Accents and case do not matter.
     q: Option<Label>,

@@ -72,6 +72,8 @@ pub enum Request {
         /// The other.
         with: &'static str,
     },
+    /// Words to search by, without any letter or digit.
+    NoWords,
     /// The body did not come in time.
     TooSlow,
     /// The body is larger than accepted.
@@ -126,6 +128,7 @@ impl Tell for Request {
             Self::NotAcceptable { .. } => "request.not_acceptable",
             Self::NotInThisFormat { .. } => "request.not_in_this_format",
             Self::NotTogether { .. } => "request.not_together",
+            Self::NoWords => "request.no_words",
             Self::TooSlow => "request.too_slow",
             Self::TooLarge { .. } => "request.too_large",
             Self::UnsupportedMediaType { .. } => "request.unsupported_media_type",
@@ -150,6 +153,7 @@ impl Tell for Request {
             Self::BadValues(_)
             | Self::NotInThisFormat { .. }
             | Self::NotTogether { .. }
+            | Self::NoWords
             | Self::KeyOfOtherRequest => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnknownAddress | Self::NotFound => StatusCode::NOT_FOUND,
             Self::Deleted | Self::Resync { .. } => StatusCode::GONE,
@@ -185,6 +189,7 @@ impl Tell for Request {
                 "Paramètres qui se contredisent",
                 "Parameters that contradict one another",
             ),
+            Self::NoWords => ("Rien à chercher", "Nothing to search by"),
             Self::TooSlow => ("Requête trop lente", "Request too slow"),
             Self::TooLarge { .. } => ("Corps trop grand", "Body too large"),
             Self::UnsupportedMediaType { .. } => ("Format non accepté", "Format not accepted"),
@@ -266,6 +271,10 @@ impl Tell for Request {
             Self::NotTogether { parameter, with } => (
                 format!("« {parameter} » ne va pas avec « {with} »."),
                 format!("`{parameter}` does not go with `{with}`."),
+            ),
+            Self::NoWords => (
+                "« q » ne contient ni lettre ni chiffre.".to_owned(),
+                "`q` has no letter and no digit.".to_owned(),
             ),
             Self::TooSlow => (
                 "Le corps n'est pas arrivé à temps.".to_owned(),
@@ -389,6 +398,7 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
             parameter: "expand",
             with: "known_at",
         },
+        Request::NoWords,
         Request::TooSlow,
         Request::TooLarge {
             max_bytes: 1_048_576,

@@ -16,17 +16,17 @@ use crate::values::{
 
 text_value! {
     /// The official code of a territory within its kind: an INSEE code, or the SIREN of an EPCI.
-    /// The same code may mean another territory in another kind.
-    pub struct TerritoryCode = code; example "30007", pattern "^[0-9A-Z]{1,9}$", max 9
+    /// The same code may mean another territory in another kind. Letters are put in upper case.
+    pub struct TerritoryCode = code; example "30007", pattern "^[0-9A-Za-z]{1,9}$", max 9
 }
 
 fn code(given: &str) -> Result<String, ValueError> {
     let expected = || ValueError::Format {
-        expected: "[0-9A-Z]{1,9}".to_owned(),
+        expected: "[0-9A-Za-z]{1,9}".to_owned(),
     };
-    let code = given.trim().to_uppercase();
-    let fits = (1..=9).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
-    if fits { Ok(code) } else { Err(expected()) }
+    let fits = (1..=9).contains(&given.len()) && given.bytes().all(|b| b.is_ascii_alphanumeric());
+    fits.then(|| given.to_ascii_uppercase())
+        .ok_or_else(expected)
 }
 
 /// The id of a territory.
