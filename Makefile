@@ -41,8 +41,9 @@ deny:
 purity: ## domain depends on nothing that knows the world
 	domain/purity
 
-test: ## every test, the stories on SQLite and on PostgreSQL
+test: ## every test, the stories on SQLite and on PostgreSQL; the contract in short
 	tests/with-postgres cargo test --workspace --locked
+	tests/contract/run --short
 
 story: ## the stories whose name contains NAME=…
 	tests/with-postgres cargo test --locked -p tests -- $(NAME)
@@ -56,8 +57,8 @@ bench: ## requests per second and latency, beside a bare handler
 scale: ## the same on bases of a thousand to a million records; whole exports, memory, start
 	tests/scale
 
-contract: ## lint openapi.yaml, by redocly, spectral and the OWASP rules
-	tests/contract/lint
+contract: ## lints, schemathesis, strangers' clients and a browser on openapi.yaml and the server
+	tests/contract/run
 
 chaos: ## kill, cut and delay; see that nothing acknowledged is lost
 	MAILLAGE_CHAOS=1 tests/with-postgres cargo test --locked -p tests -- chaos:: --nocapture --test-threads 2

@@ -24,7 +24,7 @@ const api = createClient<paths>({ baseUrl: setting("MAILLAGE_URL") });
 
 const token = await api.POST("/v1/auth/token", {
   body: { grant_type: "client_credentials", client_id: setting("ADMINISTRATOR_ID"), client_secret: setting("ADMINISTRATOR_SECRET") },
-  bodySerializer: (form) => new URLSearchParams(form as Record<string, string>),
+  headers: { "Content-Type": "application/x-www-form-urlencoded" },
 });
 const bearer = there(token.data, "a token").access_token;
 api.use({ onRequest: ({ request }) => request.headers.set("Authorization", `Bearer ${bearer}`) });

@@ -6,6 +6,7 @@ problems too, so that a 400 is excused for an opaque cursor or a token grant and
 
 import atexit
 import collections
+import functools
 import json
 import os
 import time
@@ -13,7 +14,7 @@ import urllib.request
 
 import schemathesis
 from hypothesis import strategies
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import positive_data_acceptance, use_after_free
 
 # Numbers have check digits, which no pattern tells.
 schemathesis.openapi.format(
@@ -32,9 +33,20 @@ def valid_data_is_accepted(ctx, response, case):
     status = response.status_code
     if status in DOCUMENTED:
         return None
+    # The coverage phase calls a request valid for the part it is about, beside others that are not.
+    if any(part.mode.is_negative for part in case.meta.components.values()):
+        return None
     if status == 400 and response.content and response.json().get("code") in OPAQUE:
         return None
     return positive_data_acceptance(ctx, response, case)
+
+
+@schemathesis.check
+def deleted_is_gone(ctx, response, case):
+    # The past of what was deleted is still told.
+    if case.path.endswith("/history"):
+        return None
+    return use_after_free(ctx, response, case)
 
 
 @schemathesis.hook
@@ -43,17 +55,37 @@ def after_call(context, case, response):
     # While a file is imported in one piece, SQLite takes no other write (503, `imports.running`):
     # a client that imports waits for the end of it.
     if case.operation.label == "POST /v1/imports" and response.status_code == 202:
-        wait_for(response.headers["location"][0], case)
+        wait_for(response.headers["location"][0])
 
 
-def wait_for(path, case):
-    job = urllib.request.Request(os.environ["MAILLAGE_URL"] + path)
-    job.add_header("Authorization", "Bearer " + os.environ["ADMINISTRATOR_TOKEN"])
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    # Whoever withdraws their own access, or ends the grant of it, asks nothing afterwards.
+    if case.method != "GET" and case.path_parameters.get("id") in own():
+        case.path_parameters["id"] = "0198f1c2-7a00-7000-8000-0000000000ff"
+    # What was only tried is not gone, as `use_after_free` takes it to be.
+    if case.method == "DELETE" and case.meta.phase.name == "stateful":
+        case.query.pop("dry_run", None)
+
+
+@functools.cache
+def own():
+    grants = ask(f"/v1/grants?caller={os.environ['ADMINISTRATOR_ID']}")["items"]
+    return {os.environ["ADMINISTRATOR_ID"], *(grant["id"] for grant in grants)}
+
+
+def wait_for(path):
     for _ in range(200):
-        with urllib.request.urlopen(job) as answer:
-            if json.load(answer)["state"] not in ("waiting", "running"):
-                return
+        if ask(path)["state"] not in ("waiting", "running"):
+            return
         time.sleep(0.02)
+
+
+def ask(path):
+    request = urllib.request.Request(os.environ["MAILLAGE_URL"] + path)
+    request.add_header("Authorization", "Bearer " + os.environ["ADMINISTRATOR_TOKEN"])
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
 
 
 @atexit.register
