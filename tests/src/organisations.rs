@@ -113,6 +113,19 @@ story! {
 }
 
 story! {
+    fn a_member_is_cleared_that_is_not_there_but_none_that_no_record_has(app) {
+        let given = app.given_association("Réseda");
+        let patch = |body: &serde_json::Value| app.administrator().patch(&given.path, "*", body);
+
+        patch(&json!({ "contact": { "phone": null }, "operates_from": null })).is(200);
+
+        let problem = patch(&json!({ "colour": null, "contact": { "fax/telex": null } })).is_problem(422, "request.bad_values");
+        let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|error| &error["pointer"]).collect();
+        assert_eq!(pointers, ["/colour", "/contact/fax~1telex"]);
+    }
+}
+
+story! {
     fn a_merge_patch_may_say_what_it_is(app) {
         let given = app.given_association("Réseda");
 

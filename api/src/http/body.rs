@@ -8,6 +8,7 @@ use actix_web::http::header;
 use actix_web::mime::{self, Mime};
 use actix_web::web::{BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest, dev};
+use domain::values::Pointer;
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -79,7 +80,12 @@ impl Patch {
         let mut document = serde_json::to_value(present).map_err(|error| {
             persistence::Fault::Schema(format!("a record does not serialise: {error}"))
         })?;
+        let mut absent = Vec::new();
+        cleared_in_vain(&document, &self.changes, &Pointer::root(), &mut absent);
         merge(&mut document, &self.changes);
+        for pointer in &absent {
+            reading::put(&mut document, pointer, Value::Null);
+        }
         Ok(reading::read(document)?)
     }
 }
@@ -121,7 +127,7 @@ fn not_an_object() -> Request {
     };
     Request::WrongType {
         fault: domain::values::Fault {
-            pointer: domain::values::Pointer::root(),
+            pointer: Pointer::root(),
             error,
         },
     }
@@ -213,6 +219,19 @@ fn depth(json: &[u8]) -> usize {
         }
     }
     deepest
+}
+
+/// What a patch clears that is not there. No record may have such a member: so it is put back as
+/// `null` for the reader, who refuses it then.
+fn cleared_in_vain(present: &Value, patch: &Value, at: &Pointer, found: &mut Vec<Pointer>) {
+    for (name, change) in patch.as_object().into_iter().flatten() {
+        let (member, at) = (present.get(name), at.join(name));
+        if change.is_null() && member.is_none() {
+            found.push(at);
+        } else {
+            cleared_in_vain(member.unwrap_or(&Value::Null), change, &at, found);
+        }
+    }
 }
 
 /// Applies a merge patch as RFC 7396 says, word for word.

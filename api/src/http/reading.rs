@@ -190,7 +190,7 @@ fn pointer(path: &Path) -> Pointer {
 }
 
 /// Puts a value in the place of another, or as a new member of an object.
-fn put(document: &mut Value, at: &Pointer, value: Value) -> bool {
+pub(super) fn put(document: &mut Value, at: &Pointer, value: Value) -> bool {
     if let Some(place) = document.pointer_mut(at.as_str()) {
         *place = value;
         return true;

@@ -13,7 +13,7 @@ text_value! {
     /// A wrong key is no refusal, see [`Finess::key_matches`].
     ///
     /// Source: docs/glossary.md.
-    pub struct Finess = finess; example "300000023", pattern "^([0-9]{2}|2[AB])[0-9]{7}$", max 9
+    pub struct Finess = finess; example "300000023", pattern "^(0[1-9]|[1-8][0-9]|9[0-578]|2[AB])[0-9]{7}$", max 9
 }
 
 impl Finess {

@@ -12,7 +12,7 @@ text_value! {
     ///
     /// Source: INSEE, code officiel géographique; docs/glossary.md.
     pub struct InseeCode = insee_code;
-    example "30007", pattern "^([0-9]{2}|2[AB])[0-9]{3}$", max 5
+    example "30007", pattern "^(0[1-9]|[1-8][0-9]|9[0-578]|2[AB])[0-9]{3}$", max 5
 }
 
 impl InseeCode {
