@@ -22,8 +22,9 @@ schemathesis.openapi.format(
     strategies.sampled_from(["siren:732829320", "siret:73282932000074", "rna:W302001234", "finess_ej:300000023"]),
 )
 
-DOCUMENTED = {401, 403, 404, 409, 410, 412, 422, 428, 429}
-OPAQUE = {"request.bad_cursor", "access.bad_grant"}
+DOCUMENTED = {404, 409, 410, 412, 422, 428, 429}
+# Cursors, grants of tokens, and secrets that nobody can make up.
+OPAQUE = {"request.bad_cursor", "access.bad_grant", "access.bad_client", "access.bad_code"}
 
 reached = collections.defaultdict(collections.Counter)
 
@@ -31,12 +32,12 @@ reached = collections.defaultdict(collections.Counter)
 @schemathesis.check
 def valid_data_is_accepted(ctx, response, case):
     status = response.status_code
-    if status in DOCUMENTED:
+    if status in DOCUMENTED or (status == 403 and os.environ["MAILLAGE_ROLE"] != "administrator"):
         return None
     # The coverage phase calls a request valid for the part it is about, beside others that are not.
     if any(part.mode.is_negative for part in case.meta.components.values()):
         return None
-    if status == 400 and response.content and response.json().get("code") in OPAQUE:
+    if status in (400, 401) and response.content and response.json().get("code") in OPAQUE:
         return None
     return positive_data_acceptance(ctx, response, case)
 
