@@ -227,11 +227,12 @@ pub(crate) async fn read_organisation(
         as_of: query.as_of,
         known_at: query.known_at,
     };
-    let beside =
+    let beside = query.expand.map(|_| {
         move |db: &mut Db, visible: Visibility<'_>, shown: &Shown<'_>, document: &Document| {
             let mut joined = wholes(db, visible, shown, query.expand, &[document])?;
             Ok(joined.remove(&document.id).unwrap_or_default())
-        };
+        }
+    });
     records::one_with(&app, reading, *id, moment, organisations::read, beside).await
 }
 

@@ -1,7 +1,9 @@
 //! Those who call: what they are, and the rights they hold now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant as Moment;
 
 use diesel::prelude::*;
 use domain::access::{
@@ -72,17 +74,17 @@ impl Rights {
 }
 
 /// The columns of [`Rights`]: roles held, version, moment of revocation, expiry, the most that tokens
-/// may be for, and the session if it goes on.
+/// may be for, and when the session ends if nobody ended it.
 pub(crate) type RightsRow = (
     String,
     i64,
     Option<Instant>,
     Option<Instant>,
     Option<String>,
-    Option<Key>,
+    Option<Instant>,
 );
 
-/// A caller with the session of its token, if that goes on.
+/// A caller with the session of its token, if nobody ended it.
 macro_rules! asking {
     ($asker:expr) => {{
         use $crate::schema::{callers, sessions};
@@ -90,8 +92,7 @@ macro_rules! asking {
         let goes_on = sessions::id
             .eq($crate::columns::Key(session))
             .and(sessions::caller.eq(callers::id))
-            .and(sessions::ended_at.is_null())
-            .and(sessions::expires_at.gt($crate::columns::Instant($asker.at)));
+            .and(sessions::ended_at.is_null());
         callers::table
             .left_join(sessions::table.on(goes_on))
             .filter(callers::id.eq($crate::columns::Key::from($asker.id)))
@@ -109,7 +110,7 @@ macro_rules! rights_columns {
             callers::revoked_at,
             callers::expires_at,
             callers::token_scopes,
-            sessions::id.nullable(),
+            sessions::expires_at.nullable(),
         )
     }};
 }
@@ -119,7 +120,8 @@ pub(crate) fn rights_from(asker: Asker, row: RightsRow) -> Result<Rights, Fault>
     let (held, version, revoked_at, expires_at, most, session) = row;
     let most = most.map(|words| read_words(asker.id, "callers", "token_scopes", &words));
     let expired = expires_at.is_some_and(|expires| expires.0 <= asker.at);
-    let logged_out = asker.session.is_some() && session.is_none();
+    let goes_on = session.is_some_and(|expires| asker.at < expires.0);
+    let logged_out = asker.session.is_some() && !goes_on;
     Ok(Rights {
         held: read_held(asker.id, &held)?,
         version,
@@ -154,13 +156,64 @@ pub(crate) fn read_words<T: FromStr<Err = ValueError>, C: FromIterator<T>>(
 
 /// The rights of a caller, if there is such a caller.
 pub fn rights(db: &mut Db, asker: Asker) -> Result<Option<Rights>, Fault> {
-    let row: Option<RightsRow> = on_engine!(db, |conn| {
+    let row = rights_row(db, asker)?;
+    row.map(|row| rights_from(asker, row)).transpose()
+}
+
+fn rights_row(db: &mut Db, asker: Asker) -> Result<Option<RightsRow>, Fault> {
+    Ok(on_engine!(db, |conn| {
         asking!(asker)
             .select(rights_columns!())
             .get_result(conn)
             .optional()
-    })?;
-    row.map(|row| rights_from(asker, row)).transpose()
+    })?)
+}
+
+/// What the base told last of each caller's rights, and when it was asked.
+///
+/// A request takes what the base was asked after the request came, and never what it was asked before: a right
+/// that was withdrawn before, by whichever process, is withdrawn for it. So the rights of a caller with many
+/// requests that wait for a thread are asked once for all of them.
+#[derive(Default)]
+pub(crate) struct Told(Mutex<HashMap<Token, (Moment, Option<RightsRow>)>>);
+
+/// Whom rights are asked for.
+type Token = (CallerId, Option<SessionId>);
+
+/// Callers whose rights are kept.
+const TOLD: usize = 1_000;
+
+impl Told {
+    /// The rights of the one whose request came then.
+    pub(crate) fn rights(
+        &self,
+        db: &mut Db,
+        asker: Asker,
+        came: Moment,
+    ) -> Result<Option<Rights>, Fault> {
+        let of = |row: Option<RightsRow>| row.map(|row| rights_from(asker, row)).transpose();
+        let token = (asker.id, asker.session);
+        let told = self.all().get(&token).cloned();
+        if let Some((_, row)) = told.filter(|(when, _)| came < *when) {
+            return of(row);
+        }
+        let now = Moment::now();
+        let row = rights_row(db, asker)?;
+        let mut all = self.all();
+        if all.len() >= TOLD {
+            all.clear();
+        }
+        // Another thread may have asked later and been told before.
+        if all.get(&token).is_none_or(|(when, _)| *when < now) {
+            all.insert(token, (now, row.clone()));
+        }
+        drop(all);
+        of(row)
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<Token, (Moment, Option<RightsRow>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The roles that a caller held at a version of its rights.

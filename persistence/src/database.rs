@@ -7,14 +7,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use domain::records::ResourceType;
 use domain::values::Date;
 use r2d2::{Pool, PooledConnection};
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
+use crate::callers::{Asker, Rights, Told};
 use crate::connection::{Begin, Manager};
+use crate::gathered::{FoundOne, Gathered, ReadSome};
 use crate::transaction::{self, Origin, Tx, Written};
 use crate::{Db, Document, Fault, Location, scopes};
 
@@ -68,6 +72,10 @@ pub struct Database {
     turned: Arc<RwLock<Option<Date>>>,
     /// Held by whoever turns it.
     turning: Arc<tokio::sync::Mutex<()>>,
+    /// What the base told of the rights of callers.
+    told: Arc<Told>,
+    /// Those who wait for one record.
+    gathered: Arc<Gathered>,
     read_only: bool,
 }
 
@@ -108,6 +116,8 @@ impl Database {
             lanes: Arc::new(lanes),
             turned: Arc::default(),
             turning: Arc::default(),
+            told: Arc::default(),
+            gathered: Arc::default(),
             read_only: false,
         })
     }
@@ -157,6 +167,49 @@ impl Database {
             .read
             .run(move |worker| worker.attempt(&work))
             .await
+    }
+
+    /// The same for one who asks, whose rights are asked after this call and before the work.
+    pub async fn read_as<T, E>(
+        &self,
+        asker: Asker,
+        work: impl Fn(&mut Db, Option<Rights>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
+        let (told, came) = (self.told.clone(), Instant::now());
+        self.read(move |db: &mut Db| {
+            let rights = told.rights(db, asker, came)?;
+            work(db, rights)
+        })
+        .await
+    }
+
+    /// One record of a type with the rights of the one who asks, read together with the others that
+    /// wait for a thread meanwhile.
+    pub async fn one(
+        &self,
+        of: ResourceType,
+        read: ReadSome,
+        asker: Asker,
+        id: Uuid,
+    ) -> Result<FoundOne, Fault> {
+        let (reply, answer) = oneshot::channel();
+        if self.gathered.wait(of, asker, id, reply) {
+            let sent = self.lanes.read.queue().and_then(|queue| {
+                let gathering = gathering(self.gathered.clone(), of, read, queue.clone());
+                send(queue, gathering)
+            });
+            if let Err(fault) = sent {
+                self.gathered.give_up(of);
+                return Err(fault);
+            }
+        }
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Fault::Unavailable("nobody came to read".to_owned())))
     }
 
     /// Runs several statements that see one and the same moment.
@@ -277,23 +330,51 @@ impl Lane {
             // Nobody listens any more when the client went away; the work is done all the same.
             drop(reply.send(work(worker)));
         });
-        let queue = self
-            .queue
-            .as_ref()
-            .ok_or_else(|| Fault::Unavailable("stopping".to_owned()))?;
-        queue.try_send(job).map_err(|refused| match refused {
-            TrySendError::Full(_) => Fault::Unavailable("the queue is full".to_owned()),
-            TrySendError::Disconnected(_) => Fault::Unavailable("stopping".to_owned()),
-        })?;
+        send(self.queue()?, job)?;
         match answer.await {
             Ok(result) => result,
             Err(_) => Err(Fault::Panic("work panicked outside its guard".to_owned()).into()),
         }
     }
 
+    fn queue(&self) -> Result<&Sender<Work>, Fault> {
+        let queue = self.queue.as_ref();
+        queue.ok_or_else(|| Fault::Unavailable("stopping".to_owned()))
+    }
+
     fn waiting(&self) -> usize {
         self.queue.as_ref().map_or(0, Sender::len)
     }
+}
+
+fn send(queue: &Sender<Work>, work: Work) -> Result<(), Fault> {
+    queue.try_send(work).map_err(|refused| match refused {
+        TrySendError::Full(_) => Fault::Unavailable("the queue is full".to_owned()),
+        TrySendError::Disconnected(_) => Fault::Unavailable("stopping".to_owned()),
+    })
+}
+
+/// Reads a batch of records for those who wait, and goes to the end of the queue when there are more.
+fn gathering(
+    gathered: Arc<Gathered>,
+    of: ResourceType,
+    read: ReadSome,
+    queue: Sender<Work>,
+) -> Work {
+    Box::new(move |worker| {
+        let attempt = |worker: &mut Worker| {
+            gathered.read(of, |asker, ids| {
+                worker.attempt(&|db: &mut Db| read(db, asker, ids))
+            })
+        };
+        while attempt(worker) {
+            let again = gathering(gathered.clone(), of, read, queue.clone());
+            if queue.is_empty() || send(&queue, again).is_err() {
+                continue;
+            }
+            return;
+        }
+    })
 }
 
 /// Lets the queued work end before the threads do.

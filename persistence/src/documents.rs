@@ -1,5 +1,7 @@
 //! Records kept whole: the JSON of their present state, and what it says today.
 
+use std::collections::HashMap;
+
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -10,7 +12,9 @@ use domain::records::{Resource, ResourceType};
 use domain::values::{CodeList, Date, ValueError, Version};
 use uuid::Uuid;
 
+use crate::callers::{Asker, RightsRow, rights_from};
 use crate::columns::{Day, Json, Key};
+use crate::gathered::Found;
 use crate::page::Page;
 use crate::{Db, Fault};
 
@@ -163,7 +167,7 @@ pub trait Filtered: Default + Send + Sync + 'static {
     /// The day on which its conditions hold; any day when left out.
     fn on(&self) -> Option<Date>;
 
-    /// One page of the records in sight, one row longer than asked when there is more, each with its
+    /// One page of the records in sight, longer than asked when there is more, each with its
     /// key in the order of the list.
     fn page(&self, db: &mut Db, visible: Visibility, page: &Page) -> Result<Rows, Fault>;
 
@@ -180,45 +184,50 @@ pub type Rows = Vec<(Document, String)>;
 /// `$filtered` is the room's macro that adds the conditions of its `Filter` to a boxed query.
 macro_rules! document_queries {
     ($table:ident, $resource:ty, $filtered:ident) => {
-        /// One record with the scopes that reach it, and the rights of the one who asks for it, in
-        /// one statement.
+        /// Records with the scopes that reach them, and the rights of the one who asks for them, in one
+        /// statement. SQLite keeps a prepared statement for one only, and needs no way to a server.
         pub fn read(
             db: &mut Db,
             asker: $crate::callers::Asker,
-            id: domain::values::Id<$resource>,
-        ) -> Result<Option<($crate::callers::Rights, Option<Document>)>, Fault> {
-            use $crate::callers::{RightsRow, asking, rights_columns, rights_from};
-            use $crate::documents::{DocumentRow, document_columns};
+            ids: &[uuid::Uuid],
+        ) -> Result<$crate::gathered::Found, Fault> {
+            use $crate::callers::{asking, rights_columns};
+            use $crate::connection::Engine;
+            use $crate::documents::{ReadRow, document_columns, found};
             use $crate::schema::scope_members;
-            let reached = scope_members::id
-                .eq(Key::from(id))
-                .and(scope_members::until_position.is_null());
-            let rows: Vec<(RightsRow, Option<DocumentRow>, Option<String>)> =
-                on_engine!(db, |conn| {
+            macro_rules! rows {
+                ($conn:ident, $is_asked:expr) => {
                     asking!(asker)
-                        .left_join($table::table.on($table::id.eq(Key::from(id))))
-                        .left_join(scope_members::table.on(reached))
+                        .left_join($table::table.on($is_asked))
+                        .left_join(
+                            scope_members::table.on(scope_members::id
+                                .nullable()
+                                .eq($table::id.nullable())
+                                .and(scope_members::until_position.is_null())),
+                        )
                         .select((
                             rights_columns!(),
                             document_columns!($table).nullable(),
                             scope_members::scope.nullable(),
                         ))
-                        .load(conn)
-                })?;
-            // One row for each scope that reaches the record, or one without.
-            let mut within = Vec::new();
-            let mut first = None;
-            for (rights, row, scope) in rows {
-                within.extend(scope);
-                first.get_or_insert((rights, row));
+                        .load($conn)
+                };
             }
-            first
-                .map(|(rights, row)| {
-                    let document = row.map(from_row).transpose()?;
-                    let document = document.map(|document| document.reached_by(&within));
-                    Ok((rights_from(asker, rights)?, document.transpose()?))
-                })
-                .transpose()
+            let mut rows: Vec<ReadRow> = Vec::new();
+            match &mut db.engine {
+                Engine::Sqlite(conn) => {
+                    for id in ids {
+                        let one: Vec<ReadRow> = rows!(conn, $table::id.eq(Key(*id)))?;
+                        rows.extend(one);
+                    }
+                }
+                Engine::Postgres(conn) => {
+                    let conn = conn.as_mut();
+                    let ids: Vec<Key> = ids.iter().copied().map(Key).collect();
+                    rows = rows!(conn, $table::id.eq_any(ids))?;
+                }
+            }
+            found(<$resource>::TYPE, asker, rows)
         }
 
         /// The record, kept from others until the transaction ends.
@@ -250,7 +259,7 @@ macro_rules! document_queries {
                 page: &$crate::page::Page,
             ) -> Result<$crate::documents::Rows, Fault> {
                 use $crate::documents::{DocumentRow, document_columns};
-                use $crate::page::SortBy;
+                use $crate::page::{First, SortBy};
                 let limit = page.limit.saturating_add(1);
                 let after = page.after.as_ref();
                 match page.sort {
@@ -261,11 +270,8 @@ macro_rules! document_queries {
                             if let Some(after) = after {
                                 query = query.filter($table::id.gt(Key(after.id)));
                             }
-                            query
-                                .select(document_columns!($table))
-                                .order($table::id)
-                                .limit(limit)
-                                .load(conn)
+                            let query = query.select(document_columns!($table)).order($table::id);
+                            First(limit, query).load(conn)
                         })?;
                         rows.into_iter()
                             .map(|row| Ok((from_row(row)?, String::new())))
@@ -284,11 +290,10 @@ macro_rules! document_queries {
                                 let (key, id) = (after.key.clone(), Key(after.id));
                                 query = query.filter(row_gt(names::sort_key, names::id, key, id));
                             }
-                            query
+                            let query = query
                                 .select((document_columns!($table), names::sort_key))
-                                .order((names::sort_key, names::id))
-                                .limit(limit)
-                                .load(conn)
+                                .order((names::sort_key, names::id));
+                            First(limit, query).load(conn)
                         })?;
                         rows.into_iter()
                             .map(|(row, key)| Ok((from_row(row)?, key)))
@@ -313,6 +318,38 @@ macro_rules! document_queries {
     };
 }
 pub(crate) use document_queries;
+
+/// A row of what is read for one caller: its rights, a record if there is one, and a scope that reaches it
+/// if one does. One row for each scope, or one without.
+pub(crate) type ReadRow = (RightsRow, Option<DocumentRow>, Option<String>);
+
+/// What such rows say.
+pub(crate) fn found(
+    resource_type: ResourceType,
+    asker: Asker,
+    rows: Vec<ReadRow>,
+) -> Result<Found, Fault> {
+    let mut rights = None;
+    let mut read: HashMap<Uuid, (DocumentRow, Vec<String>)> = HashMap::new();
+    for (held, row, scope) in rows {
+        rights.get_or_insert(held);
+        if let Some(row) = row {
+            let (_, within) = read.entry(row.0.0).or_insert((row, Vec::new()));
+            within.extend(scope);
+        }
+    }
+    let Some(rights) = rights else {
+        return Ok(None);
+    };
+    let documents = read.into_iter().map(|(id, (row, within))| {
+        let document = Document::from_row(resource_type, row)?;
+        Ok((id, document.reached_by(&within)?))
+    });
+    Ok(Some((
+        rights_from(asker, rights)?,
+        documents.collect::<Result<_, Fault>>()?,
+    )))
+}
 
 impl Document {
     pub(crate) fn from_row(resource_type: ResourceType, row: DocumentRow) -> Result<Self, Fault> {

@@ -12,6 +12,12 @@ use crate::connection::on_engine;
 use crate::schema::{accounts, callers, persons};
 use crate::{Db, Document, Fault};
 
+/// Whether anything belongs beside records of a type.
+#[must_use]
+pub fn is_to(resource_type: ResourceType) -> bool {
+    matches!(resource_type, ResourceType::Account | ResourceType::Client)
+}
+
 /// Joins to each document what belongs beside it.
 pub fn fill<'a>(
     db: &mut Db,
@@ -19,12 +25,7 @@ pub fn fill<'a>(
 ) -> Result<(), Fault> {
     let (mut people, mut of_callers) = (Vec::new(), Vec::new());
     let documents: Vec<&mut Document> = documents
-        .filter(|document| {
-            matches!(
-                document.resource_type,
-                ResourceType::Account | ResourceType::Client
-            )
-        })
+        .filter(|document| is_to(document.resource_type))
         .collect();
     for document in &documents {
         of_callers.push(Key(document.id));

@@ -5,6 +5,7 @@
 //! - [`database`]: the threads that run the work, [`Database::read`] and [`Database::write`].
 //! - [`transaction`]: [`Tx`], the only door for writing. It alone keeps versions, the feed, the
 //!   audit and idempotent answers; a room only says what it touched.
+//! - [`gathered`]: records asked for by id while others are read, which are read together.
 //! - [`finding`], [`idempotency`]: what the door keeps so that records are found, and requests that
 //!   come again are answered alike.
 //! - [`scopes`]: what belongs to what, which scopes reach a record, what is in sight, and the turn of
@@ -33,6 +34,7 @@ pub mod duplicates;
 mod fault;
 mod finding;
 pub mod folds;
+pub mod gathered;
 pub mod grants;
 pub mod history;
 pub mod idempotency;

@@ -7,7 +7,8 @@ use diesel::backend::Backend;
 use diesel::expression::{
     AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate,
 };
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::RunQueryDsl;
 use diesel::sql_types::{BigInt, Bool, Text};
 use domain::values::Date;
 use uuid::Uuid;
@@ -164,6 +165,42 @@ where
         out.push_sql(", ");
         self.place.1.walk_ast(out.reborrow())?;
         out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// So many rows of a query, and perhaps some more: `LIMIT` is written into the statement.
+///
+/// Bound, it would make PostgreSQL plan the statement at every execution, since without it the cost of a page looks
+/// like that of a tenth of the table. Numbers come from a few steps, for a statement is kept for each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct First<Q>(pub(crate) i64, pub(crate) Q);
+
+impl<Q> First<Q> {
+    const STEPS: [i64; 8] = [2, 11, 21, 26, 51, 101, 201, 251];
+
+    fn rows(&self) -> i64 {
+        let enough = |step: &i64| *step >= self.0;
+        Self::STEPS.into_iter().find(enough).unwrap_or(self.0)
+    }
+}
+
+impl<Q> QueryId for First<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for First<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q, Conn> RunQueryDsl<Conn> for First<Q> {}
+
+impl<Q: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for First<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.1.walk_ast(out.reborrow())?;
+        out.push_sql(" LIMIT ");
+        out.push_sql(&self.rows().to_string());
         Ok(())
     }
 }

@@ -1,13 +1,16 @@
 //! Tokens: who gets one, and which are believed.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::access::Role;
+use domain::access::{Role, Scope};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 
 use crate::story::app::SIGNING_KEY;
 use crate::story::database::{client_of, secret};
-use crate::story::{Answer, App, Value, json, story};
+use crate::story::{Answer, App, Value, json, story, together};
 
 fn ask_with_form(app: &App, form: &str) -> Answer {
     app.nobody().ask("POST", "/v1/auth/token").form(form).send()
@@ -110,6 +113,56 @@ story! {
         let refused = reader.get("/v1/organisations");
         refused.is_problem(401, "access.expired_token");
         assert!(refused.header("www-authenticate").starts_with("Bearer"));
+    }
+}
+
+story! {
+    fn a_client_among_many_readers_is_refused_from_the_moment_it_is_revoked(app) {
+        let given = app.given_association("Lue sans cesse");
+        let (id, client) = app.new_client(Role::Reader);
+        let (revoked, refused) = (AtomicBool::new(false), AtomicUsize::new(0));
+
+        together(9, |number| {
+            if number == 0 {
+                std::thread::sleep(Duration::from_millis(150));
+                app.revoke(id);
+                revoked.store(true, Ordering::SeqCst);
+                return;
+            }
+            let (client, other) = (client.again(), app.reader());
+            let path = if number % 2 == 0 { &given.path } else { "/v1/organisations?limit=1" };
+            while refused.load(Ordering::SeqCst) < 40 {
+                let is_revoked = revoked.load(Ordering::SeqCst);
+                let answer = client.get(path);
+                if is_revoked {
+                    answer.is_problem(401, "access.revoked");
+                    refused.fetch_add(1, Ordering::SeqCst);
+                }
+                other.get(path).is(200);
+            }
+        });
+    }
+}
+
+story! {
+    fn records_read_at_one_moment_are_each_seen_by_their_own_reader(app) {
+        let given: Vec<_> = (0..4).map(|number| app.given_association(&format!("Réseau {number}"))).collect();
+        let narrow: Vec<_> = given.iter().map(|own| {
+            let scope = Scope::Organisation(own.id.parse().unwrap());
+            app.new_client_on(Role::Coordinator, scope).1
+        }).collect();
+
+        together(8, |number| {
+            let own = number % 4;
+            let client = narrow[own].again();
+            for (other, given) in given.iter().cycle().take(60).enumerate() {
+                if other % 4 == own {
+                    assert_eq!(client.get(&given.path).is(200).json()["id"], given.id);
+                } else {
+                    client.get(&given.path).is_problem(404, "request.not_found");
+                }
+            }
+        });
     }
 }
 

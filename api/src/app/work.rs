@@ -3,15 +3,17 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use domain::access::{Action, Actor, Permit, Scope, Target, Visibility};
-use domain::records::{Resource, Warning};
+use domain::records::{Resource, ResourceType, Warning};
 use domain::values::{Date, Id, Since};
+use persistence::gathered::ReadSome;
 use persistence::{
     Db, Document, Fault, Location, Origin, Replay, Tx, Written, callers, folds, history, joined,
     scopes,
 };
 
+use uuid::Uuid;
+
 use super::App;
-use crate::access::Unproven;
 use crate::http::answer::{self, Shown};
 use crate::http::asked::{Caller, Writing, found};
 use crate::http::body::Body;
@@ -26,13 +28,14 @@ impl App {
         action: Action,
         work: impl Fn(&mut Db, &Actor, Visibility) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let caller = caller.clone();
-        self.in_time(
-            self.database
-                .read(move |db| within(db, &caller, action, &work)),
-            Failed::TimedOut,
-        )
-        .await
+        let (asker, caller) = (caller.asker(), caller.clone());
+        let work = move |db: &mut Db, rights| {
+            let actor = caller.actor(rights)?;
+            let visible = actor.visibility(action)?;
+            work(db, &actor, visible)
+        };
+        self.in_time(self.database.read_as(asker, work), Failed::TimedOut)
+            .await
     }
 
     /// Reads a list: in one moment when it takes several statements that must agree.
@@ -48,6 +51,20 @@ impl App {
         } else {
             self.read(caller, action, work).await
         }
+    }
+
+    /// Reads one record and the rights of the one who asks for it.
+    pub async fn read_one(
+        &self,
+        caller: &Caller,
+        of: ResourceType,
+        read: ReadSome,
+        id: Uuid,
+    ) -> Result<(Actor, Option<Document>), Problem> {
+        let found = self.database.one(of, read, caller.asker(), id);
+        let found = async { Ok(found.await?) };
+        let (rights, document) = self.in_time(found, Failed::TimedOut).await?.unzip();
+        Ok((caller.actor(rights)?, document.flatten()))
     }
 
     /// Reads by a statement that fetches the caller's rights itself.
@@ -351,8 +368,5 @@ fn within<T>(
 
 /// The caller with the rights held now.
 pub fn actor(db: &mut Db, caller: &Caller) -> Result<Actor, Problem> {
-    let rights = callers::rights(db, caller.asker())?;
-    let actor =
-        rights.and_then(|rights| rights.actor(caller.id, caller.scopes.clone(), caller.open));
-    Ok(actor.ok_or(Unproven::Revoked)?)
+    Ok(caller.actor(callers::rights(db, caller.asker())?)?)
 }

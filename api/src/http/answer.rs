@@ -218,8 +218,7 @@ pub fn page<R: Resource>(
     joined: &Beside,
     next: Option<&str>,
     count: Option<i64>,
-    request: &HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<String, Problem> {
     let size: usize = documents
         .iter()
         .map(|document| document.body.len() + 300)
@@ -241,11 +240,7 @@ pub fn page<R: Resource>(
         let _ = write!(body, ",\"count\":{count}");
     }
     body.push('}');
-    let mut answer = json(StatusCode::OK);
-    if let Some(next) = next {
-        answer.insert_header(link_to_next(request, next));
-    }
-    Ok(answer.body(body))
+    Ok(body)
 }
 
 /// The `Link` to the same address with another cursor.

@@ -10,7 +10,7 @@ use domain::records::Resource;
 use domain::values::{Date, Id, Text, ValueError, Version};
 use futures_util::future::{Ready, ready};
 use jiff::Timestamp;
-use persistence::callers::Asker;
+use persistence::callers::{Asker, Rights};
 use persistence::folds::{self, Reach};
 use persistence::{Document, Fault, Joined, Tx, joined};
 use serde::Deserialize;
@@ -48,6 +48,13 @@ impl Caller {
             at,
             open: true,
         }
+    }
+
+    /// The caller with these rights, if the base knows it and it may still call.
+    pub fn actor(&self, rights: Option<Rights>) -> Result<Actor, Unproven> {
+        rights
+            .and_then(|rights| rights.actor(self.id, self.scopes.clone(), self.open))
+            .ok_or(Unproven::Revoked)
     }
 
     /// As the base knows the one who asks.

@@ -273,21 +273,22 @@ impl List {
             let count = count
                 .map(|Count::Exact| listing.filter().count(db, visible))
                 .transpose()?;
-            let next = cut(&mut rows, &page);
+            let next = cut(&mut rows, &page).map(|after| cursor::of_list(sort, &after));
             reach(db, actor, &mut rows)?;
             let shown = Shown { actor, day };
             let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
             let beside = listing.beside(db, visible, &shown, &documents)?;
-            Ok((rows, beside, count, next, actor.clone()))
+            let body =
+                answer::page::<L::Record>(&shown, &documents, &beside, next.as_deref(), count)?;
+            Ok((body, next))
         };
         let action = <L::Record as Resource>::READ;
-        let (rows, beside, count, next, actor) =
-            app.list(&self.caller, action, several, work).await?;
-        let next = next.map(|after| cursor::of_list(sort, &after));
-        let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
-        let shown = Shown { actor: &actor, day };
-        let next = next.as_deref();
-        answer::page::<L::Record>(&shown, &documents, &beside, next, count, &self.request)
+        let (body, next) = app.list(&self.caller, action, several, work).await?;
+        let mut answer = answer::json(StatusCode::OK);
+        if let Some(next) = next {
+            answer.insert_header(answer::link_to_next(&self.request, &next));
+        }
+        Ok(answer.body(body))
     }
 }
 

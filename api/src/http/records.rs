@@ -3,11 +3,11 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use domain::access::{Action, Visibility};
+use domain::access::{Action, Actor, Visibility};
 use domain::records::{ChangeKind, Resource};
 use domain::values::{Date, Id, Instant, Version};
-use persistence::callers::{Asker, Rights};
-use persistence::{Db, Document, Fault, history, joined};
+use persistence::gathered::ReadSome;
+use persistence::{Db, Document, history, joined};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -18,7 +18,6 @@ use super::answer::{self, Shown};
 use super::asked::{Caller, Reading};
 use super::cursor;
 use super::list::Limit;
-use crate::access::Unproven;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::words::Request;
@@ -67,91 +66,107 @@ pub struct HistoryQuery {
     after: Option<String>,
 }
 
-type Found<T> = Result<Option<(Rights, T)>, Fault>;
+/// Members of the answer beside the record, as JSON.
+type Beside = Vec<(&'static str, String)>;
 
-/// One record: read with its reader's rights in one statement, unless a past state is asked for.
+/// How they are read.
+pub trait ReadBeside:
+    Fn(&mut Db, Visibility, &Shown<'_>, &Document) -> Result<Beside, Problem> + Send + 'static
+{
+}
+
+impl<F> ReadBeside for F where
+    F: Fn(&mut Db, Visibility, &Shown<'_>, &Document) -> Result<Beside, Problem> + Send + 'static
+{
+}
+
+/// One record, read with its reader's rights.
 pub async fn one<R: Resource + 'static>(
     app: &Data<App>,
     reading: Reading,
     id: Id<R>,
     moment: impl Into<Moment>,
-    read: impl Fn(&mut Db, Asker, Id<R>) -> Found<Option<Document>> + Send + 'static,
+    read: ReadSome,
 ) -> Result<HttpResponse, Problem> {
-    let nothing = |_: &mut Db, _: Visibility, _: &Shown<'_>, _: &Document| Ok(Vec::new());
-    one_with(app, reading, id, moment, read, nothing).await
+    type Nothing = fn(&mut Db, Visibility, &Shown<'_>, &Document) -> Result<Beside, Problem>;
+    one_with(app, reading, id, moment, read, None::<Nothing>).await
 }
 
-/// The same, with more members of the answer beside it, as JSON.
+/// The same, with more members of the answer beside it, as JSON, where they are asked for.
 pub async fn one_with<R: Resource + 'static>(
     app: &Data<App>,
     reading: Reading,
     id: Id<R>,
     moment: impl Into<Moment>,
-    read: impl Fn(&mut Db, Asker, Id<R>) -> Found<Option<Document>> + Send + 'static,
-    beside: impl Fn(
-        &mut Db,
-        Visibility,
-        &Shown<'_>,
-        &Document,
-    ) -> Result<Vec<(&'static str, String)>, Problem>
-    + Send
-    + 'static,
+    read: ReadSome,
+    beside: Option<impl ReadBeside>,
 ) -> Result<HttpResponse, Problem> {
     let moment = moment.into();
     let day = moment.as_of.unwrap_or(app.today());
-    let work = move |db: &mut Db| {
-        let (rights, document) = read(db, reading.caller.asker(), id)?.ok_or(Unproven::Revoked)?;
-        let actor = rights
-            .actor(
-                reading.caller.id,
-                reading.caller.scopes.clone(),
-                reading.caller.open,
-            )
-            .ok_or(Unproven::Revoked)?;
-        let visible = actor.visibility(R::READ)?;
-        let shown = Shown { actor: &actor, day };
-        let id = id.uuid();
-        if let Some(known_at) = moment.known_at {
-            actor.entitle(Action::ReadHistory)?;
-            let knowing = actor.holding(Action::ReadHistory);
-            return known::<R>(db, knowing.visibility(R::READ)?, &shown, id, known_at);
-        }
-        let Some(mut document) = document else {
-            return Err(answer::absent(db, visible, R::TYPE, id)?);
+    let id = id.uuid();
+    let (actor, document) = app.read_one(&reading.caller, R::TYPE, read, id).await?;
+    let visible = actor.visibility(R::READ)?;
+    let shown = Shown { actor: &actor, day };
+    if let Some(at) = moment.known_at {
+        actor.entitle(Action::ReadHistory)?;
+        let past = move |db: &mut Db| known::<R>(db, &actor, day, id, at);
+        let body = app.read_with_rights(past).await?;
+        return Ok(answer::json(StatusCode::OK).body(body));
+    }
+    let Some(document) = document else {
+        let why = move |db: &mut Db| {
+            let visible = actor.visibility(R::READ)?;
+            answer::absent(db, visible, R::TYPE, id)
         };
-        if !visible.covers(R::TYPE.scope(id), &document.within) {
-            return Err(Request::NotFound.into());
-        }
-        joined::fill(db, [&mut document].into_iter())?;
-        let beside = beside(db, visible, &shown, &document)?;
-        let beside: Vec<(&str, &str)> = beside
-            .iter()
-            .map(|(name, json)| (*name, json.as_str()))
-            .collect();
-        if moment.as_of.is_some() {
-            return Ok((StatusCode::OK, None, shown.json::<R>(&document, &beside)?));
-        }
-        let etag = shown.etag(&document, &form_of(&beside));
-        if answer::is_known(reading.if_none_match.as_deref(), &etag) {
-            return Ok((StatusCode::NOT_MODIFIED, Some(etag), String::new()));
-        }
-        Ok((
-            StatusCode::OK,
-            Some(etag),
-            shown.json::<R>(&document, &beside)?,
-        ))
+        return Err(app.read_with_rights(why).await?);
     };
-    let (status, etag, body) = app.read_with_rights(work).await?;
-    let mut answer = answer::json(status);
-    if let Some(etag) = etag {
-        answer.insert_header((header::ETAG, etag));
+    if !visible.covers(R::TYPE.scope(id), &document.within) {
+        return Err(Request::NotFound.into());
     }
-    if status == StatusCode::NOT_MODIFIED {
-        let mut answer = answer.finish();
-        answer.headers_mut().remove(header::CONTENT_TYPE);
-        return Ok(answer);
+    let (document, beside) = with_joined::<R>(app, &actor, day, document, beside).await?;
+    let beside: Vec<(&str, &str)> = beside
+        .iter()
+        .map(|(name, json)| (*name, json.as_str()))
+        .collect();
+    if moment.as_of.is_some() {
+        return Ok(answer::json(StatusCode::OK).body(shown.json::<R>(&document, &beside)?));
     }
-    Ok(answer.body(body))
+    let etag = shown.etag(&document, &form_of(&beside));
+    if answer::is_known(reading.if_none_match.as_deref(), &etag) {
+        let mut known = answer::json(StatusCode::NOT_MODIFIED);
+        known.insert_header((header::ETAG, etag));
+        let mut known = known.finish();
+        known.headers_mut().remove(header::CONTENT_TYPE);
+        return Ok(known);
+    }
+    let mut answer = answer::json(StatusCode::OK);
+    answer.insert_header((header::ETAG, etag));
+    Ok(answer.body(shown.json::<R>(&document, &beside)?))
+}
+
+/// The record with what is answered beside it, where there is anything.
+async fn with_joined<R: Resource>(
+    app: &Data<App>,
+    actor: &Actor,
+    day: Date,
+    document: Document,
+    beside: Option<impl ReadBeside>,
+) -> Result<(Document, Beside), Problem> {
+    if beside.is_none() && !joined::is_to(R::TYPE) {
+        return Ok((document, Beside::new()));
+    }
+    let actor = actor.clone();
+    let read = move |db: &mut Db| {
+        let mut document = document.clone();
+        joined::fill(db, [&mut document].into_iter())?;
+        let shown = Shown { actor: &actor, day };
+        let visible = actor.visibility(R::READ)?;
+        let beside = beside
+            .as_ref()
+            .map(|beside| beside(db, visible, &shown, &document));
+        Ok((document, beside.transpose()?.unwrap_or_default()))
+    };
+    app.read_with_rights(read).await
 }
 
 /// What tells apart the forms of one version: a digest of what is joined to it.
@@ -171,20 +186,22 @@ fn form_of(beside: &[(&str, &str)]) -> String {
         .fold("-".to_owned(), |form, byte| form + &format!("{byte:02x}"))
 }
 
-/// What was recorded at an instant.
+/// What was recorded at an instant, as one who reads history sees it.
 fn known<R: Resource>(
     db: &mut Db,
-    visible: Visibility,
-    shown: &Shown<'_>,
+    actor: &Actor,
+    day: Date,
     id: Uuid,
     at: Instant,
-) -> Result<(StatusCode, Option<String>, String), Problem> {
+) -> Result<String, Problem> {
+    let knowing = actor.holding(Action::ReadHistory);
+    let visible = knowing.visibility(R::READ)?;
     let past = history::known_at(db, visible, R::TYPE, id, at)?.ok_or(Request::NotFound)?;
     if past.change == ChangeKind::Duplicate {
         return Err(answer::absent(db, visible, R::TYPE, id)?);
     }
-    let body = answer::past::<R>(shown, id, &past, &[])?.ok_or(Request::Deleted)?;
-    Ok((StatusCode::OK, None, body))
+    let shown = Shown { actor, day };
+    Ok(answer::past::<R>(&shown, id, &past, &[])?.ok_or(Request::Deleted)?)
 }
 
 /// The history of a record: every state it was left in, and when.

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::columns::{Instant, Json, Key};
 use crate::connection::{Turn, on_engine};
+use crate::page::First;
 use crate::schema::{base, feed, scope_members, versions};
 use crate::scopes;
 use crate::transaction::REACHED;
@@ -169,7 +170,6 @@ pub fn after(
                 ),
             ))
             .order(feed::position)
-            .limit(limit + 1)
             .into_boxed::<Backend>();
         let widely = feed::type_.eq_any(wide).and(feed::change.ne(REACHED));
         if has_narrow {
@@ -179,7 +179,7 @@ pub fn after(
         } else {
             query = query.filter(widely);
         }
-        query.load(conn)
+        First(limit + 1, query).load(conn)
     })?;
     let mut found = rows
         .into_iter()
