@@ -1,7 +1,8 @@
 """What schemathesis is told of maillage, and what it must have reached.
 
 The check of its own that valid requests succeed knows statuses only: ours knows the codes of
-problems too, so that a 400 is excused for an opaque cursor or a token grant and for nothing else.
+problems too, so that 400 and 401 are excused for what nobody can make up and for nothing else. The
+reasons of each exception are in docs/decisions/0017-contract-by-strangers-tools.md.
 """
 
 import atexit
@@ -22,6 +23,7 @@ schemathesis.openapi.format(
     strategies.sampled_from(["siren:732829320", "siret:73282932000074", "rna:W302001234", "finess_ej:300000023"]),
 )
 
+# What the present state decides.
 DOCUMENTED = {404, 409, 410, 412, 422, 428, 429}
 # Cursors, grants of tokens, and secrets that nobody can make up.
 OPAQUE = {"request.bad_cursor", "access.bad_grant", "access.bad_client", "access.bad_code"}
@@ -76,7 +78,7 @@ def own():
 
 
 def wait_for(path):
-    for _ in range(200):
+    for _ in range(1_500):
         if ask(path)["state"] not in ("waiting", "running"):
             return
         time.sleep(0.02)
