@@ -158,7 +158,7 @@ impl Db {
         // FULL: what was acknowledged survives a loss of power, not only of the process.
         conn.batch_execute(&format!(
             "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-             PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA mmap_size = 268435456; \
+             PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA mmap_size = 1099511627776; \
              PRAGMA temp_store = MEMORY;",
             patience.as_millis()
         ))?;
