@@ -97,11 +97,13 @@ story! {
         let before = app.everything().len();
 
         let refused = app.administrator().post("/v1/organisations?on_duplicate=refuse", &at("30007", "RESEDA"));
+        let escaped = app.administrator().post("/v1/organisations?on%5Fduplicate=ref%75se", &at("30007", "RESEDA"));
         let other = app.administrator().post("/v1/organisations?on_duplicate=refuse", &at("30189", "Réseda"));
         let unread = app.administrator().post("/v1/organisations?on_duplicate=perhaps", &association("Réseda"));
 
         let problem = refused.is_problem(409, "organisations.likely_duplicate");
         assert_eq!(problem["candidates"][0]["id"], json!(known.id));
+        escaped.is_problem(409, "organisations.likely_duplicate");
         other.is(201);
         unread.is_problem(400, "request.bad_query");
         assert_eq!(app.everything().len(), before + 1);

@@ -14,9 +14,10 @@ use persistence::callers::{Asker, Rights};
 use persistence::folds::{self, Reach};
 use persistence::{Document, Fault, Joined, Tx, joined};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{answer, guard};
+use super::{answer, guard, query};
 use crate::access::Unproven;
 use crate::problem::Problem;
 use crate::words::{Language, Request};
@@ -136,7 +137,7 @@ enum IfMatch {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WritingQuery {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "query::truth")]
     dry_run: Option<bool>,
     #[serde(default)]
     reason: Option<String>,
@@ -148,8 +149,10 @@ impl FromRequest for Writing {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = Caller::from_request(request, payload).into_inner();
-        let query = request.query_string();
-        ready(caller.and_then(|caller| Self::of(caller, request, query).map_err(Problem::from)))
+        ready(caller.and_then(|caller| {
+            let query = query::members(request.query_string())?;
+            Ok(Self::of(caller, request, query)?)
+        }))
     }
 }
 
@@ -174,14 +177,12 @@ impl FromRequest for Wary {
 
 impl Wary {
     fn of(caller: Caller, request: &HttpRequest) -> Result<Self, Request> {
-        let (mine, others): (Vec<&str>, Vec<&str>) = request
-            .query_string()
-            .split('&')
-            .partition(|pair| pair.split('=').next() == Some("on_duplicate"));
-        let on_duplicate = match mine.as_slice() {
-            [] | ["on_duplicate=warn"] => OnDuplicate::Warn,
-            ["on_duplicate=refuse"] => OnDuplicate::Refuse,
-            _ => {
+        let mut query = query::members(request.query_string())?;
+        let asked = query.remove("on_duplicate");
+        let on_duplicate = match asked.as_ref().map(Value::as_str) {
+            None | Some(Some("warn")) => OnDuplicate::Warn,
+            Some(Some("refuse")) => OnDuplicate::Refuse,
+            Some(_) => {
                 return Err(Request::BadQuery {
                     parameter: Some("on_duplicate".to_owned()),
                     error: Some(ValueError::Format {
@@ -190,7 +191,7 @@ impl Wary {
                 });
             }
         };
-        let writing = Writing::of(caller, request, &others.join("&"))?;
+        let writing = Writing::of(caller, request, query)?;
         Ok(Self {
             writing,
             on_duplicate,
@@ -199,14 +200,13 @@ impl Wary {
 }
 
 impl Writing {
-    fn of(caller: Caller, request: &HttpRequest, query: &str) -> Result<Self, Request> {
+    fn of(
+        caller: Caller,
+        request: &HttpRequest,
+        query: Map<String, Value>,
+    ) -> Result<Self, Request> {
         let headers = request.headers();
-        let query = actix_web::web::Query::<WritingQuery>::from_query(query).or(Err(
-            Request::BadQuery {
-                parameter: None,
-                error: None,
-            },
-        ))?;
+        let query: WritingQuery = query::read(query)?;
         let key = key_of(request)?;
         Ok(Self {
             caller,
