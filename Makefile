@@ -3,7 +3,7 @@
 export MAILLAGE_LISTEN ?= 127.0.0.1:8080
 
 .DEFAULT_GOAL := help
-.PHONY: help run build check fmt fmt-check lint deny purity test story vintages bench scale contract chaos \
+.PHONY: help run build check fmt fmt-check lint deny purity test story vintages bench scale contract chaos fuzz \
 	openapi docs migration clean
 
 help:
@@ -62,6 +62,9 @@ contract: ## lints, schemathesis, strangers' clients and a browser on openapi.ya
 
 chaos: ## kill, cut and delay; see that nothing acknowledged is lost
 	MAILLAGE_CHAOS=1 tests/with-postgres cargo test --locked -p tests -- chaos:: --nocapture --test-threads 2
+
+fuzz: ## an hour of fuzzing, or SECONDS=…, of all that reads a stranger's bytes
+	tests/fuzz/run $(SECONDS)
 
 openapi: ## write openapi.yaml again from the code
 	cargo run -q --locked -p api -- openapi > openapi.yaml.new

@@ -75,6 +75,41 @@ pub struct TokenAnswer {
     device_token: Option<String>,
 }
 
+impl TokenRequest {
+    /// Reads the form. Refused when it is none, or says what we do not know.
+    pub fn read(form: &[u8]) -> Result<Self, Problem> {
+        let unreadable = || refused("invalid_request");
+        let text = std::str::from_utf8(form).or(Err(unreadable()))?;
+        let form = actix_web::web::Query::<Self>::from_query(text).or(Err(unreadable()))?;
+        Ok(form.into_inner())
+    }
+
+    /// The client's id and secret, by HTTP Basic or in the form, not both.
+    pub fn credentials(&self, request: &HttpRequest) -> Result<(String, String), Problem> {
+        let in_form = self.client_id.clone().zip(self.client_secret.clone());
+        match (request.headers().get(header::AUTHORIZATION), in_form) {
+            (Some(_), Some(_)) => Err(refused("invalid_request")),
+            (None, Some(given)) => Ok(given),
+            (None, None) => Err(Unproven::BadClient.into()),
+            (Some(basic), None) => {
+                let decoded = basic.to_str().ok().and_then(|header| {
+                    let (scheme, encoded) = header.split_once(' ')?;
+                    let bytes = STANDARD.decode(encoded.trim()).ok()?;
+                    scheme
+                        .eq_ignore_ascii_case("basic")
+                        .then_some(String::from_utf8(bytes).ok()?)
+                });
+                let pair = decoded
+                    .as_deref()
+                    .and_then(|decoded| decoded.split_once(':'));
+                Ok(pair
+                    .map(|(id, secret)| (id.to_owned(), secret.to_owned()))
+                    .ok_or(Unproven::BadClient)?)
+            }
+        }
+    }
+}
+
 /// What a token is given for, and what comes with it.
 pub(super) struct Given<'a> {
     pub(super) caller: CallerId,
@@ -124,7 +159,7 @@ async fn by_secret(
     form: TokenRequest,
     asked: Option<Vec<TokenScope>>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, secret) = credentials(request, &form)?;
+    let (id, secret) = form.credentials(request)?;
     let caller = id.parse::<CallerId>().ok();
     let place = source::place(request, app.proxies());
     app.limits_of_rate().check_secrets(caller, &place)?;
@@ -209,10 +244,7 @@ async fn form(app: &App, request: &HttpRequest, payload: Payload) -> Result<Toke
         limits.body_patience,
     )
     .await?;
-    let unreadable = || refused("invalid_request");
-    let text = std::str::from_utf8(&bytes).or(Err(unreadable()))?;
-    let form = actix_web::web::Query::<TokenRequest>::from_query(text).or(Err(unreadable()))?;
-    Ok(form.into_inner())
+    TokenRequest::read(&bytes)
 }
 
 /// The scopes that are asked for, in the order of their list; nothing when none is named.
@@ -233,29 +265,4 @@ fn scopes(asked: Option<&str>) -> Result<Option<Vec<TokenScope>>, Problem> {
     Ok(Some(
         in_order.filter(|scope| asked.contains(scope)).collect(),
     ))
-}
-
-/// The id and secret, by HTTP Basic or in the form, not both.
-fn credentials(request: &HttpRequest, form: &TokenRequest) -> Result<(String, String), Problem> {
-    let in_form = form.client_id.clone().zip(form.client_secret.clone());
-    match (request.headers().get(header::AUTHORIZATION), in_form) {
-        (Some(_), Some(_)) => Err(refused("invalid_request")),
-        (None, Some(given)) => Ok(given),
-        (None, None) => Err(Unproven::BadClient.into()),
-        (Some(basic), None) => {
-            let decoded = basic.to_str().ok().and_then(|header| {
-                let (scheme, encoded) = header.split_once(' ')?;
-                let bytes = STANDARD.decode(encoded.trim()).ok()?;
-                scheme
-                    .eq_ignore_ascii_case("basic")
-                    .then_some(String::from_utf8(bytes).ok()?)
-            });
-            let pair = decoded
-                .as_deref()
-                .and_then(|decoded| decoded.split_once(':'));
-            Ok(pair
-                .map(|(id, secret)| (id.to_owned(), secret.to_owned()))
-                .ok_or(Unproven::BadClient)?)
-        }
-    }
 }
