@@ -62,9 +62,12 @@ macro_rules! filtered {
             let having = having!(Organisation::TYPE, Facet::Commune, commune.as_str());
             query = query.filter(organisations::id.eq_any(having));
         }
-        if let Some(fictitious) = filter.fictitious {
-            query = query.filter(organisations::fictitious.eq(fictitious));
-        }
+        // As two conditions, so that the few that are invented are read from an index of their own.
+        query = match filter.fictitious {
+            Some(true) => query.filter(organisations::fictitious),
+            Some(false) => query.filter(diesel::dsl::not(organisations::fictitious)),
+            None => query,
+        };
         if let Some(day) = filter.on.map(Day) {
             let (from, before) = (organisations::exists_from, organisations::ends_before);
             query = query.filter(from.is_null().or(from.le(day)));

@@ -1,114 +1,28 @@
 //! How the audit is read: under every filter from an index, in the order of the answer.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
-use diesel::connection::{
-    Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation,
-};
-use diesel::sql_types::Text;
-use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use domain::access::{Action, CallerId};
 use domain::records::ResourceType;
 use jiff::Timestamp;
 use persistence::audit::{self, Filter, Place};
-use persistence::{Database, Db, Fault, Settings};
+use persistence::{Db, Fault};
 use uuid::Uuid;
 
 use crate::story::database::block_on;
+use crate::story::statements::{plan, sent_to_base};
 use crate::story::{App, Base, Engine, story};
-
-/// As many lines as no other story asks for at one time.
-const ASKED: i64 = 137;
-
-/// How many stories listen to what is asked of the bases; none, most of the time.
-static LISTENERS: AtomicUsize = AtomicUsize::new(0);
-static HEARD: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-/// What listens to a connection that is made meanwhile.
-fn listener() -> Option<Box<dyn Instrumentation>> {
-    let listens = || LISTENERS.load(Ordering::Relaxed) > 0;
-    let hear = move |event: InstrumentationEvent<'_>| {
-        if let InstrumentationEvent::StartQuery { query, .. } = event
-            && listens()
-        {
-            let heard = query.to_string();
-            if heard.contains(&ASKED.to_string()) {
-                HEARD
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(heard);
-            }
-        }
-    };
-    listens().then(|| -> Box<dyn Instrumentation> { Box::new(hear) })
-}
 
 /// The statement by which lines are read, without its values.
 fn statement(app: &App, filter: Filter, before: Option<Place>) -> String {
-    set_default_instrumentation(listener).unwrap();
-    let settings = Settings {
-        readers: 1,
-        writers: 1,
-        queue: 8,
-        patience: Duration::from_secs(5),
+    let quoted = match app.engine() {
+        Engine::Sqlite => "FROM `audit`",
+        Engine::Postgres => "FROM \"audit\"",
     };
-    LISTENERS.fetch_add(1, Ordering::Relaxed);
-    let database = Database::open(&app.base.location, &settings).unwrap();
-    let read = move |db: &mut Db| Ok::<_, Fault>(audit::lines(db, &filter, before, ASKED)?.len());
-    block_on(database.read(read)).unwrap();
-    LISTENERS.fetch_sub(1, Ordering::Relaxed);
-    let quote = match app.engine() {
-        Engine::Sqlite => "`audit`",
-        Engine::Postgres => "\"audit\"",
-    };
-    let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = heard
-        .iter()
-        .position(|heard| heard.contains(&format!("FROM {quote}")))
-        .unwrap();
-    let heard = heard.remove(place);
-    heard.split(" -- binds").next().unwrap().to_owned()
-}
-
-#[derive(QueryableByName)]
-struct Detail {
-    #[diesel(sql_type = Text)]
-    detail: String,
-}
-
-#[derive(QueryableByName)]
-struct QueryPlan {
-    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
-    plan: String,
-}
-
-/// How the base would go about it, whatever the values.
-fn plan(base: &Base, statement: &str) -> String {
-    let steps: Vec<String> = match base.engine() {
-        Engine::Sqlite => {
-            let asked = sql_query(format!("EXPLAIN QUERY PLAN {statement}"));
-            let steps: Vec<Detail> = asked.load(&mut base.sqlite()).unwrap();
-            steps.into_iter().map(|step| step.detail).collect()
-        }
-        Engine::Postgres => {
-            let mut connection = base.postgres();
-            let prepared =
-                format!("SET plan_cache_mode = force_generic_plan; PREPARE asked AS {statement}");
-            connection.batch_execute(&prepared).unwrap();
-            let nothing = vec!["NULL"; statement.matches('$').count()].join(", ");
-            let values = if nothing.is_empty() {
-                nothing
-            } else {
-                format!("({nothing})")
-            };
-            let asked = sql_query(format!("EXPLAIN EXECUTE asked{values}"));
-            let steps: Vec<QueryPlan> = asked.load(&mut connection).unwrap();
-            steps.into_iter().map(|step| step.plan).collect()
-        }
-    };
-    steps.join("\n")
+    let earlier = sent_to_base(&app.base);
+    let read = move |db: &mut Db| Ok::<_, Fault>(audit::lines(db, &filter, before, 50)?.len());
+    block_on(app.database.read(read)).unwrap();
+    let sent = sent_to_base(&app.base);
+    let mut new = sent.difference(&earlier);
+    new.find(|sent| sent.contains(quoted)).unwrap().clone()
 }
 
 /// So many lines, of values so rare, that an index is worth its while; and what the base knows of them.

@@ -407,10 +407,18 @@ fn lost(db: &mut Db, place: Place, floor: Place) -> Result<Option<Lost>, Fault> 
 pub fn trim(tx: &mut Tx, before: Timestamp) -> Result<usize, Fault> {
     // In turn with whoever gives positions, and with another process that trims.
     tx.take_turn(Turn::Feed)?;
-    let before = Instant(before);
+    // Instants never decrease, so that nothing is looked at but what goes and the first that stays.
+    let stays: Option<i64> = on_engine!(tx, |conn| {
+        feed::table
+            .filter(feed::at.ge(Instant(before)))
+            .select(feed::position)
+            .order(feed::position)
+            .first(conn)
+            .optional()
+    })?;
     let last: Option<(i64, i64, Instant)> = on_engine!(tx, |conn| {
         feed::table
-            .filter(feed::at.lt(before))
+            .filter(feed::position.lt(stays.unwrap_or(i64::MAX)))
             .select((feed::position, feed::fingerprint, feed::at))
             .order(feed::position.desc())
             .first(conn)

@@ -28,6 +28,7 @@ use uuid::Uuid;
 
 use super::client::Client;
 use super::database::{self, BEGINNING, Base, Engine, block_on, client_of};
+use super::statements;
 
 /// The key that tokens are signed with.
 pub const SIGNING_KEY: &[u8] = b"the key of the stories, 32 bytes or more";
@@ -150,6 +151,7 @@ impl App {
             patience: options.patience,
         };
         let location = options.by.unwrap_or_else(|| base.location.clone());
+        statements::listen();
         let database = Database::open(&location, &settings).unwrap();
         let database = database.reading_only(options.use_of_base == Use::Read);
         // As when the program starts: no request of a story waits for the day to be turned.

@@ -14,9 +14,11 @@ pub mod contract;
 pub mod database;
 pub mod exercised;
 pub mod given;
+pub mod grown;
 pub mod issuer;
 pub mod people;
 pub mod program;
+pub mod statements;
 
 pub use answer::Answer;
 pub use app::{App, Options, together};
