@@ -4,6 +4,7 @@
 //! A few times each in `make test`; `make chaos` does it at length.
 
 mod callers;
+mod clocks;
 mod copies;
 mod disks;
 mod kills;
