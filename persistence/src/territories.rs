@@ -15,6 +15,7 @@ use crate::columns::{Day, Key};
 use crate::connection::{AT_ONCE, Turn, on_engine};
 use crate::documents::{DocumentRow, document_columns, document_queries, document_values};
 use crate::finding::bearing;
+use crate::page::First;
 use crate::schema::{territories, territory_members, territory_parts};
 use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx};
@@ -227,30 +228,32 @@ pub fn known(
 }
 
 /// Every territory of the reference lists. Taken in turn with every other comparison of lists.
+///
+/// Drawn ones are few, and left out of what is read: chosen by kind, each page would be sorted anew.
 pub fn of_reference(tx: &mut Tx) -> Result<Vec<Territory>, Fault> {
     tx.take_turn(Turn::Vintages)?;
-    let kinds = TerritoryKind::ALL.iter().filter(|kind| !kind.is_drawn());
-    let kinds: Vec<&str> = kinds.map(|kind| kind.code()).collect();
     let mut all = Vec::new();
+    let mut after: Option<Key> = None;
     loop {
-        let after = all.last().map(|last: &Territory| Key::from(last.id));
         let rows: Vec<DocumentRow> = on_engine!(tx, |conn: Backend| {
-            let mut page = territories::table
-                .filter(territories::kind.eq_any(&kinds))
-                .into_boxed::<Backend>();
+            let mut page = territories::table.into_boxed::<Backend>();
             if let Some(after) = after {
                 page = page.filter(territories::id.gt(after));
             }
-            page.select(document_columns!(territories))
-                .order(territories::id)
-                .limit(READ_AT_ONCE)
-                .load(conn)
+            let page = page
+                .select(document_columns!(territories))
+                .order(territories::id);
+            First(READ_AT_ONCE, page).load(conn)
         })?;
-        if rows.is_empty() {
+        let Some(last) = rows.last() else {
             return Ok(all);
-        }
+        };
+        after = Some(last.0);
         for row in rows {
-            all.push(from_row(row)?.resource()?);
+            let territory: Territory = from_row(row)?.resource()?;
+            if !territory.kind.is_drawn() {
+                all.push(territory);
+            }
         }
     }
 }
