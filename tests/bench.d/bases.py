@@ -120,6 +120,10 @@ class Postgres:
                 die(f"{table} could not be filled")
         self.psql("VACUUM ANALYZE")
         self.psql("CHECKPOINT")
+        # Read from files now and not while measuring: some machines soon forget what they read from files.
+        if self.psql("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_prewarm'"):
+            self.psql("CREATE EXTENSION pg_prewarm")
+            self.psql("SELECT pg_prewarm(oid) FROM pg_class WHERE relkind IN ('r', 'i', 't')")
 
     def statements_of(self, work):
         """The statements that the server runs for `work`, each with its parameters."""
