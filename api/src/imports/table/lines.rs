@@ -55,10 +55,12 @@ impl<R: BufRead> Lines<R> {
         if is_cut {
             read = read.saturating_add(self.source.skip_until(b'\n')?);
         }
-        for end in [b'\n', b'\r'] {
-            if bytes.last() == Some(&end) {
-                bytes.pop();
-            }
+        if bytes.last() == Some(&b'\n') {
+            bytes.pop();
+        }
+        // Of a text that was given the ends of Windows twice, all of `\r\r\n` is the end.
+        while bytes.last() == Some(&b'\r') {
+            bytes.pop();
         }
         self.number = self.number.saturating_add(1);
         self.bytes_read = self

@@ -46,6 +46,15 @@ fn cp1252_is_told_from_utf_8_by_the_whole_file() {
 }
 
 #[test]
+fn ends_of_lines_of_windows_given_twice_are_ends_also_within_quotes() {
+    assert_eq!(
+        rows("nom;adresse\r\r\n\"Réseda\r\r\nAlès\";a\r\r\n")[0].cells,
+        ["Réseda\nAlès", "a"]
+    );
+    assert_eq!(rows("nom\na\rb\n")[0].cells, ["a\rb"]);
+}
+
+#[test]
 fn a_letter_that_two_pieces_share_is_read_whole() {
     for before in 65_530..65_540 {
         let text = format!("nom\n{}è{}\n", "x".repeat(before - 4), "y".repeat(70_000));
