@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::callers::{Asker, Rights, Told};
 use crate::connection::{Begin, Manager};
-use crate::gathered::{FoundOne, Gathered, ReadSome};
+use crate::gathered::{self, FoundOne, Gathered, ReadSome};
 use crate::transaction::{self, Origin, Tx, Written};
 use crate::{Db, Document, Fault, Location, scopes};
 
@@ -68,8 +68,7 @@ impl Settings {
 #[derive(Clone)]
 pub struct Database {
     lanes: Arc<Lanes>,
-    /// The last day of which we know that it was turned.
-    turned: Arc<RwLock<Option<Date>>>,
+    turned: Arc<RwLock<Turned>>,
     /// Held by whoever turns it.
     turning: Arc<tokio::sync::Mutex<()>>,
     /// What the base told of the rights of callers.
@@ -77,6 +76,25 @@ pub struct Database {
     /// Those who wait for one record.
     gathered: Arc<Gathered>,
     read_only: bool,
+}
+
+/// What is known of the turn of the day.
+#[derive(Clone, Copy, Default)]
+struct Turned {
+    /// The last day of which we know that it was turned.
+    day: Option<Date>,
+    /// When it was last left to the process that writes.
+    left_at: Option<Instant>,
+}
+
+/// How long a day is left to the process that writes, before it is looked at again.
+const LEFT_FOR: Duration = Duration::from_secs(1);
+
+impl Turned {
+    fn needs_nothing(self, today: Date) -> bool {
+        self.day.is_some_and(|day| today <= day)
+            || self.left_at.is_some_and(|left| left.elapsed() < LEFT_FOR)
+    }
 }
 
 struct Lanes {
@@ -136,21 +154,30 @@ impl Database {
         today: Date,
         origin: impl FnOnce() -> Origin,
     ) -> Result<(), Fault> {
-        let turned = *self.turned.read().unwrap_or_else(PoisonError::into_inner);
-        if turned.is_some_and(|turned| today <= turned) {
+        let needs_nothing = || {
+            let turned = *self.turned.read().unwrap_or_else(PoisonError::into_inner);
+            turned.needs_nothing(today)
+        };
+        if needs_nothing() {
             return Ok(());
         }
         // One at a time; those who wait for it find the day turned.
         let _place = self.turning.lock().await;
+        if needs_nothing() {
+            return Ok(());
+        }
         let known = |db: &mut Db| Ok::<_, Fault>((scopes::turned_on(db)?, db.is_replica()?));
         let (turned, is_replica) = self.read(known).await?;
         if turned.is_none_or(|turned| turned < today) {
             if self.read_only || is_replica {
+                let mut turned = self.turned.write().unwrap_or_else(PoisonError::into_inner);
+                turned.left_at = Some(Instant::now());
                 return Ok(());
             }
             self.transact(origin(), scopes::turn_day).await?;
         }
-        *self.turned.write().unwrap_or_else(PoisonError::into_inner) = Some(today);
+        let mut turned = self.turned.write().unwrap_or_else(PoisonError::into_inner);
+        turned.day = Some(today);
         Ok(())
     }
 
@@ -196,20 +223,30 @@ impl Database {
         asker: Asker,
         id: Uuid,
     ) -> Result<FoundOne, Fault> {
-        let (reply, answer) = oneshot::channel();
-        if self.gathered.wait(of, asker, id, reply) {
-            let sent = self.lanes.read.queue().and_then(|queue| {
-                let gathering = gathering(self.gathered.clone(), of, read, queue.clone());
-                send(queue, gathering)
-            });
-            if let Err(fault) = sent {
-                self.gathered.give_up(of);
-                return Err(fault);
-            }
+        let (reply, mut answer) = oneshot::channel();
+        if self.gathered.wait(of, asker, id, reply)? {
+            self.call(of, read)?;
         }
-        answer
-            .await
-            .unwrap_or_else(|_| Err(Fault::Unavailable("nobody came to read".to_owned())))
+        let soon = tokio::time::timeout(gathered::PATIENCE, &mut answer).await;
+        let answered = if let Ok(answered) = soon {
+            answered
+        } else {
+            // Whoever cannot be called is not needed: somebody reads already.
+            if self.gathered.wait_on(of) && self.call(of, read).is_err() {
+                tracing::debug!("nobody else came to read");
+            }
+            answer.await
+        };
+        answered.unwrap_or_else(|_| Err(Fault::Unavailable("nobody came to read".to_owned())))
+    }
+
+    /// Calls a thread to read for those who wait.
+    fn call(&self, of: ResourceType, read: ReadSome) -> Result<(), Fault> {
+        let sent = self.lanes.read.queue().and_then(|queue| {
+            let gathering = gathering(self.gathered.clone(), of, read, queue.clone());
+            send(queue, gathering)
+        });
+        sent.inspect_err(|_| self.gathered.give_up(of))
     }
 
     /// Runs several statements that see one and the same moment.
@@ -278,7 +315,8 @@ impl Database {
     /// How much work waits to read and to write.
     #[must_use]
     pub fn waiting(&self) -> (usize, usize) {
-        (self.lanes.read.waiting(), self.lanes.write.waiting())
+        let to_read = self.lanes.read.waiting() + self.gathered.waiting();
+        (to_read, self.lanes.write.waiting())
     }
 }
 

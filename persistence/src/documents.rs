@@ -332,7 +332,8 @@ pub(crate) fn found(
     let mut rights = None;
     let mut read: HashMap<Uuid, (DocumentRow, Vec<String>)> = HashMap::new();
     for (held, row, scope) in rows {
-        rights.get_or_insert(held);
+        // Where each record is a statement of its own, what was told last is what holds.
+        rights = Some(held);
         if let Some(row) = row {
             let (_, within) = read.entry(row.0.0).or_insert((row, Vec::new()));
             within.extend(scope);

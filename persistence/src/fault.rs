@@ -53,6 +53,17 @@ impl Fault {
         matches!(self, Self::Transient(_))
     }
 
+    /// The same for others who ask at this moment, when it is the base that fails and no one record.
+    #[must_use]
+    pub(crate) fn for_others(&self) -> Option<Self> {
+        match self {
+            Self::Unavailable(why) => Some(Self::Unavailable(why.clone())),
+            Self::Waited(why) => Some(Self::Waited(why.clone())),
+            Self::Transient(why) => Some(Self::Transient(why.clone())),
+            _ => None,
+        }
+    }
+
     /// Whether the connection is of no further use.
     #[must_use]
     pub fn breaks_connection(&self) -> bool {

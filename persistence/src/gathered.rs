@@ -2,6 +2,7 @@
 //! statements it is sent for each.
 
 use std::collections::HashMap;
+use std::iter;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,10 @@ pub type ReadSome = fn(&mut Db, Asker, &[Uuid]) -> Result<Found, Fault>;
 pub type FoundOne = Option<(Rights, Option<Document>)>;
 
 /// How long those who come wait for a thread that reads already, before another is called.
-const PATIENCE: Duration = Duration::from_millis(5);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(5);
+
+/// Those who may wait for one type. More are refused at once, as by a full queue.
+const MOST: usize = 1_024;
 
 /// Records read at once.
 const TOGETHER: usize = 64;
@@ -53,6 +57,24 @@ struct Called<'a> {
     of: ResourceType,
 }
 
+impl Place {
+    /// Whether a thread is to be called: none reads, or those that do are slow.
+    fn calls(&mut self) -> bool {
+        let is_slow = |began: Instant| began.elapsed() > PATIENCE;
+        let calls = self.called == 0 || self.began.is_none_or(is_slow);
+        if calls {
+            self.called += 1;
+            self.began = Some(Instant::now());
+        }
+        calls
+    }
+
+    /// Forgets those who went away.
+    fn tidy(&mut self) {
+        self.waiting.retain(|waiting| !waiting.reply.is_closed());
+    }
+}
+
 impl Gathered {
     fn places(&self) -> MutexGuard<'_, HashMap<ResourceType, Place>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -65,17 +87,32 @@ impl Gathered {
         asker: Asker,
         id: Uuid,
         reply: oneshot::Sender<Result<FoundOne, Fault>>,
-    ) -> bool {
+    ) -> Result<bool, Fault> {
         let mut places = self.places();
         let place = places.entry(of).or_default();
-        place.waiting.push(Waiting { asker, id, reply });
-        let is_slow = |began: Instant| began.elapsed() > PATIENCE;
-        let call = place.called == 0 || place.began.is_none_or(is_slow);
-        if call {
-            place.called += 1;
-            place.began = Some(Instant::now());
+        if place.waiting.len() >= MOST {
+            place.tidy();
         }
-        call
+        if place.waiting.len() >= MOST {
+            return Err(Fault::Unavailable("too many wait to read".to_owned()));
+        }
+        place.waiting.push(Waiting { asker, id, reply });
+        Ok(place.calls())
+    }
+
+    /// Whether another thread is to be called for those who have waited for some time.
+    pub(crate) fn wait_on(&self, of: ResourceType) -> bool {
+        let mut places = self.places();
+        let place = places.entry(of).or_default();
+        !place.waiting.is_empty() && place.calls()
+    }
+
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.places()
+            .values()
+            .map(|place| place.waiting.len())
+            .sum()
     }
 
     /// The first of those who still wait.
@@ -83,7 +120,7 @@ impl Gathered {
         let mut places = self.places();
         let place = places.entry(of).or_default();
         place.began = Some(Instant::now());
-        place.waiting.retain(|waiting| !waiting.reply.is_closed());
+        place.tidy();
         let batch = place.waiting.len().min(TOGETHER);
         place.waiting.drain(..batch).collect()
     }
@@ -107,9 +144,7 @@ impl Gathered {
             let token = (waiting.asker.id, waiting.asker.session);
             of_each_caller.entry(token).or_default().push(waiting);
         }
-        for together in of_each_caller.into_values() {
-            answer(together, &mut attempt);
-        }
+        answer_each(of_each_caller.into_values(), &mut attempt);
         // Whoever comes next calls a thread again, or is seen here.
         let mut places = self.places();
         let place = places.entry(of).or_default();
@@ -132,20 +167,33 @@ impl Drop for Called<'_> {
     }
 }
 
+/// Answers some, one after the other. What fails for all is not tried for those who come after, and given back.
+fn answer_each(
+    all: impl Iterator<Item = Vec<Waiting>>,
+    attempt: &mut impl FnMut(Asker, &[Uuid]) -> Result<Found, Fault>,
+) -> Option<Fault> {
+    let mut failed = None;
+    for together in all {
+        match &failed {
+            None => failed = answer(together, attempt),
+            Some(fault) => refuse(together, fault),
+        }
+    }
+    failed
+}
+
 /// Reads what one caller waits for, and answers each.
 fn answer(
-    together: Vec<Waiting>,
+    mut together: Vec<Waiting>,
     attempt: &mut impl FnMut(Asker, &[Uuid]) -> Result<Found, Fault>,
-) {
-    let Some(last) = together
-        .iter()
-        .map(|waiting| waiting.asker)
-        .max_by_key(|asker| asker.at)
-    else {
-        return;
-    };
-    let ids: Vec<Uuid> = together.iter().map(|waiting| waiting.id).collect();
-    match attempt(last, &ids) {
+) -> Option<Fault> {
+    together.retain(|waiting| !waiting.reply.is_closed());
+    let askers = together.iter().map(|waiting| waiting.asker);
+    let last = askers.max_by_key(|asker| asker.at)?;
+    let mut ids: Vec<Uuid> = together.iter().map(|waiting| waiting.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let fault = match attempt(last, &ids) {
         Ok(found) => {
             for Waiting { id, reply, .. } in together {
                 let one = found
@@ -154,23 +202,29 @@ fn answer(
                 // Nobody listens any more when the client went away.
                 drop(reply.send(Ok(one)));
             }
+            return None;
         }
-        Err(Fault::Unavailable(why)) => {
-            for Waiting { reply, .. } in together {
-                drop(reply.send(Err(Fault::Unavailable(why.clone()))));
-            }
-        }
-        // What is wrong with one record is not wrong with the others.
-        Err(_) if together.len() > 1 => {
-            for one in together {
-                answer(vec![one], attempt);
-            }
-        }
-        Err(fault) => {
-            if let Some(Waiting { reply, .. }) = together.into_iter().next() {
-                drop(reply.send(Err(fault)));
-            }
-        }
+        Err(fault) => fault,
+    };
+    if fault.for_others().is_some() {
+        refuse(together, &fault);
+        return Some(fault);
+    }
+    // What is wrong with one record is not wrong with the others.
+    if together.len() > 1 {
+        return answer_each(together.into_iter().map(|one| vec![one]), attempt);
+    }
+    if let Some(Waiting { reply, .. }) = together.pop() {
+        drop(reply.send(Err(fault)));
+    }
+    None
+}
+
+/// Tells some what fails for all.
+fn refuse(together: Vec<Waiting>, fault: &Fault) {
+    let faults = iter::from_fn(|| fault.for_others());
+    for (waiting, fault) in together.into_iter().zip(faults) {
+        drop(waiting.reply.send(Err(fault)));
     }
 }
 
@@ -198,7 +252,7 @@ mod tests {
         let one = |(caller, record): &(u128, u128)| {
             let (reply, answer) = oneshot::channel();
             let call = gathered.wait(OF, asker(*caller), Uuid::from_u128(*record), reply);
-            (answer, call)
+            (answer, call.unwrap())
         };
         of.iter().map(one).unzip()
     }
@@ -254,7 +308,7 @@ mod tests {
     #[test]
     fn a_base_out_of_reach_is_asked_once_and_told_to_all() {
         let gathered = Gathered::default();
-        let (answers, _) = waiting(&gathered, &[(1, 10), (1, 11), (1, 12)]);
+        let (answers, _) = waiting(&gathered, &[(1, 10), (1, 11), (2, 12)]);
         let mut asked = 0;
 
         gathered.read(OF, |_, _| {
@@ -295,6 +349,48 @@ mod tests {
         let (_next, called) = waiting(&gathered, &[(1, 11)]);
 
         assert_eq!(called, [true]);
+    }
+
+    #[test]
+    fn those_who_wait_for_a_slow_thread_call_another_once() {
+        let gathered = Gathered::default();
+        let (_first, _) = waiting(&gathered, &[(1, 10)]);
+        assert!(!gathered.wait_on(OF));
+        std::thread::sleep(PATIENCE * 2);
+
+        assert!(gathered.wait_on(OF));
+        assert!(!gathered.wait_on(OF));
+    }
+
+    #[test]
+    fn a_record_is_read_once_for_all_who_wait_for_it() {
+        let gathered = Gathered::default();
+        let (answers, _) = waiting(&gathered, &[(1, 10), (1, 10), (1, 10)]);
+
+        gathered.read(OF, |_, ids| {
+            assert_eq!(numbers(ids), [10]);
+            Ok(None)
+        });
+
+        for mut answer in answers {
+            assert!(answer.try_recv().unwrap().is_ok());
+        }
+    }
+
+    #[test]
+    fn more_than_may_wait_are_refused_unless_some_went_away() {
+        let gathered = Gathered::default();
+        let most: Vec<(u128, u128)> = (0..1_024).map(|record| (1, record)).collect();
+        let (answers, _) = waiting(&gathered, &most);
+        let one_more = || {
+            let (reply, _) = oneshot::channel();
+            gathered.wait(OF, asker(1), Uuid::nil(), reply)
+        };
+
+        assert_eq!(gathered.waiting(), MOST);
+        assert!(matches!(one_more(), Err(Fault::Unavailable(_))));
+        drop(answers);
+        assert!(one_more().is_ok());
     }
 
     #[test]
