@@ -318,6 +318,11 @@ async fn chores(app: Data<App>, feed_kept_for: Duration) {
         hourly.tick().await;
         app.limits_of_rate().tidy();
         let origin = Origin::by_operator(app.clock(), app.today());
+        // So that those who only read a copy of an idle base know what its new day brings.
+        let turn = app.database().turn_day(app.today(), || origin.clone());
+        if let Err(fault) = turn.await {
+            tracing::warn!(%fault, "turn of the day");
+        }
         match chores::once(app.database(), origin, feed_kept_for).await {
             Ok(done) => tracing::info!(?done, "chores"),
             Err(Fault::ReadOnly) => tracing::debug!("chores are left to a process that writes"),

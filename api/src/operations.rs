@@ -14,6 +14,7 @@ use crate::http::asked::Caller;
 use crate::http::query::{Nothing, Query};
 use crate::problem::Problem;
 use crate::room::Room;
+use crate::words::Failed;
 
 /// What stands beside `/v1`.
 pub(crate) const ROOM: Room = Room {
@@ -54,9 +55,12 @@ pub(crate) async fn read_readiness(
     app: Data<App>,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    app.database()
-        .read(|db| Ok::<_, Problem>(changes::floor(db)?))
-        .await?;
+    app.within_patience(
+        app.database()
+            .read(|db| Ok::<_, Problem>(changes::floor(db)?)),
+        Failed::TimedOut,
+    )
+    .await?;
     Ok(answer::json(StatusCode::OK)
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(Health { status: "ok" }))

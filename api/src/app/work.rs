@@ -281,6 +281,15 @@ impl App {
             self.database.turn_day(self.today(), origin).await?;
             work.await
         };
+        self.within_patience(work, late).await
+    }
+
+    /// The same, whatever day it is.
+    pub(crate) async fn within_patience<T>(
+        &self,
+        work: impl Future<Output = Result<T, Problem>>,
+        late: Failed,
+    ) -> Result<T, Problem> {
         match tokio::time::timeout(self.limits.patience, work).await {
             Ok(outcome) => outcome,
             Err(_) => Err(late.into()),

@@ -304,7 +304,8 @@ impl App {
         if here.is_none() && self.imports().looks_elsewhere() {
             let location = self.database().location().clone();
             let look = move |db: &mut Db| imports::exclusive(db, &location);
-            let found = self.database().read(look).await?;
+            let look = async { Ok(self.database().read(look).await?) };
+            let found = self.within_patience(look, Failed::TimedOut).await?;
             let other = found.filter(|job| self.imports().live(job.id).is_none());
             let until = other.map(|job| job.progress.expected_at.unwrap_or(job.asked_at));
             self.imports().seen_elsewhere(until);
