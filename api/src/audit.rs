@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use domain::access::{Action, Actor, CallerId, CallerKind, Visibility};
 use domain::records::{Cell, ResourceType};
 use domain::values::{Date, Version};
-use jiff::Timestamp;
 use persistence::audit::{self, Filter, Line, Place};
 use persistence::{Db, Fault};
 use serde::{Deserialize, Serialize};
@@ -18,13 +17,13 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::http::answer;
 use crate::http::asked::Caller;
+use crate::http::cursor;
 use crate::http::format::{Dialect, Form, Whole};
 use crate::http::list::{self, Limit};
 use crate::http::query::{Query, truth};
 use crate::http::stream::{Long, Piece, ROWS, Reader};
 use crate::http::table::Table;
 use crate::problem::Problem;
-use crate::words::Request;
 
 /// Which lines of the audit, the latest first.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -150,13 +149,13 @@ pub(crate) async fn read_audit(
             .await;
     }
     let limit = query.limit.number();
-    let before = query.after.as_deref().map(place_in).transpose()?;
+    let before = query.after.as_deref().map(cursor::in_audit).transpose()?;
     let (lines, next) = app
         .snapshot(&caller, Action::ReadAudit, move |db, _, _| {
             Ok(some(db, &filter, before, limit)?)
         })
         .await?;
-    let next = next.map(cursor_of);
+    let next = next.map(cursor::of_audit);
     let mut answer = answer::json(StatusCode::OK);
     if let Some(next) = &next {
         answer.insert_header(answer::link_to_next(&request, next));
@@ -247,20 +246,6 @@ impl AuditLine {
             Cell::known(self.reason.as_ref()),
         ]
     }
-}
-
-fn cursor_of(place: Place) -> String {
-    format!("{}.{}", place.at.as_microsecond(), place.line)
-}
-
-fn place_in(cursor: &str) -> Result<Place, Request> {
-    let place = cursor.split_once('.').and_then(|(at, line)| {
-        Some(Place {
-            at: Timestamp::from_microsecond(at.parse().ok()?).ok()?,
-            line: line.parse().ok()?,
-        })
-    });
-    place.ok_or(Request::BadCursor)
 }
 
 impl From<Line> for AuditLine {

@@ -2,10 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::values::Version;
-use persistence::Fault;
+use domain::values::{Instant, Version};
+use jiff::Timestamp;
 use persistence::changes::Place;
 use persistence::page::{After, SortBy};
+use persistence::{Fault, audit};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -71,6 +72,27 @@ pub fn in_pairs(cursor: &str) -> Result<(Uuid, Uuid), Request> {
         [one, other] if bytes.len() == 32 => Ok((*one, *other)),
         _ => Err(Request::BadCursor),
     }
+}
+
+/// The cursor after a line of the audit.
+#[must_use]
+pub fn of_audit(place: audit::Place) -> String {
+    format!("{}.{}", place.at.as_microsecond(), place.line)
+}
+
+/// The line that a cursor of the audit comes after.
+pub fn in_audit(cursor: &str) -> Result<audit::Place, Request> {
+    let place = cursor.split_once('.').and_then(|(at, line)| {
+        let at = Timestamp::from_microsecond(at.parse().ok()?).ok()?;
+        Some(audit::Place {
+            // No engine holds every instant that there is a number for.
+            at: Instant::try_from(at).ok()?.jiff(),
+            line: line.parse().ok()?,
+        })
+    });
+    place
+        .filter(|place| of_audit(*place) == cursor)
+        .ok_or(Request::BadCursor)
 }
 
 /// The cursor after a state of a history.
@@ -193,6 +215,22 @@ mod tests {
 
         assert_eq!(in_pairs(&of_pairs(one, other)).unwrap(), (one, other));
         assert!(in_pairs("AAAA").is_err());
+    }
+
+    #[test]
+    fn a_place_in_the_audit_is_written_in_one_way_and_is_one_that_engines_hold() {
+        let cursor = "1767225600000000.7";
+
+        assert_eq!(of_audit(in_audit(cursor).unwrap()), cursor);
+        for other in [
+            "01767225600000000.7",
+            "-300000000000000000.1",
+            "1.+7",
+            "1.7.7",
+            "7",
+        ] {
+            assert!(in_audit(other).is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 #![no_main]
 
 use api::http::cursor::{
-    in_feed, in_history, in_list, in_pairs, of_feed, of_history, of_list, of_pairs,
+    in_audit, in_feed, in_history, in_list, in_pairs, of_audit, of_feed, of_history, of_list, of_pairs,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -37,6 +37,10 @@ fn pairs_and_history(cursor: &[u8]) {
     let cursor = String::from_utf8_lossy(cursor);
     if let Ok((one, other)) = in_pairs(&cursor) {
         assert_eq!(of_pairs(one, other), cursor);
+    }
+    if let Ok(place) = in_audit(&cursor) {
+        assert_eq!(of_audit(place), cursor);
+        assert!(domain::values::Instant::try_from(place.at).is_ok());
     }
     if let Ok(version) = in_history(&cursor) {
         assert_eq!(of_history(version), cursor);
