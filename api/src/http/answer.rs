@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::format::Format;
+use super::query::members;
 use crate::problem::Problem;
 use crate::words::{self, Language, Request};
 
@@ -246,8 +247,10 @@ pub fn page<R: Resource>(
 /// The `Link` to the same address with another cursor.
 #[must_use]
 pub fn link_to_next(request: &HttpRequest, cursor: &str) -> (header::HeaderName, String) {
+    // Its name may be written in several ways: `%61fter`.
+    let is_after = |pair: &&str| members(pair).is_ok_and(|said| said.contains_key("after"));
     let kept = request.query_string().split('&');
-    let kept = kept.filter(|pair| !pair.is_empty() && !pair.starts_with("after="));
+    let kept = kept.filter(|pair| !pair.is_empty() && !is_after(pair));
     let pairs: Vec<String> = kept
         .map(str::to_owned)
         .chain([format!("after={cursor}")])

@@ -145,6 +145,8 @@ fn document(
         .headers()
         .get(header::CONTENT_ENCODING)
         .is_some_and(|encoding| encoding != "identity");
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     async move {
         let limits = limits.unwrap_or_default();
         if !typed || encoded {
@@ -153,7 +155,12 @@ fn document(
             }
             .into());
         }
-        let bytes = collect(payload, limits.body_bytes, limits.body_patience).await?;
+        let max_bytes = limits.body_bytes;
+        // Whoever says how much is coming need not send it to hear that it is too much.
+        if length.is_some_and(|length| length > max_bytes) {
+            return Err(Request::TooLarge { max_bytes }.into());
+        }
+        let bytes = collect(payload, max_bytes, limits.body_patience).await?;
         if depth(&bytes) > DEEPEST {
             return Err(Request::TooDeep { max: DEEPEST }.into());
         }
