@@ -179,7 +179,9 @@ fn wrong<'a>(engine: Engine, statement: &str, plan: &'a str) -> Vec<&'a str> {
         Engine::Postgres => {
             let next = steps.get(place + 1);
             let found = next.is_some_and(|next| next.starts_with("Index Cond"));
-            let by_index = step.starts_with("Index") && step.contains("Scan using");
+            let step = step.trim_start_matches("Parallel ");
+            // Forwards or backwards, with the table or without it.
+            let by_index = step.starts_with("Index") && step.contains(" using ");
             let scans = step.starts_with("Seq Scan on ") && !step.starts_with("Seq Scan on base");
             scans || (by_index && !found && !all) || (paged && alone && step.starts_with("Sort "))
         }

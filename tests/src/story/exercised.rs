@@ -51,10 +51,8 @@ pub fn operation(method: &str, address: &str) {
     {
         return;
     }
-    for (documented, template, _) in documented() {
-        if documented == method && fits(template, address) {
-            note(&OPERATIONS, format!("{method} {template}"));
-        }
+    if let Some((template, _)) = operation_at(method, address) {
+        note(&OPERATIONS, format!("{method} {template}"));
     }
 }
 
