@@ -7,8 +7,8 @@ use validator::Validate;
 use super::{AddressUse, Identifier, OrganisationId, OrganisationKind, PartKind, Sector};
 use crate::access::Scope;
 use crate::values::{
-    Coded, Date, Email, Faults, InseeCode, Label, Misread, Names, PartialDate, Phone, Pointer,
-    Postcode, Since, ValueError, WebAddress,
+    Coded, Email, Faults, InseeCode, Label, Names, PartialDate, Phone, Pointer, Postcode, Since,
+    ValueError, WebAddress, dated,
 };
 
 /// What is said of an organisation, and can be changed.
@@ -111,49 +111,14 @@ pub struct Contact {
     pub phone: Option<Phone>,
 }
 
-/// A name under which an organisation is or was known, beside the official one of the day.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(try_from = "OtherNameMembers", deny_unknown_fields)]
-pub struct OtherName {
-    /// The name.
-    pub name: Label,
-    /// The acronym or usual short name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub short_name: Option<Label>,
-    /// The first day; absent when not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub starts_on: Option<Date>,
-    /// The first day on which it no longer is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ends_before: Option<Date>,
-}
-
-/// The members of an [`OtherName`] before its period is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OtherNameMembers {
-    name: Label,
-    #[serde(default)]
-    short_name: Option<Label>,
-    #[serde(default)]
-    starts_on: Option<Date>,
-    #[serde(default)]
-    ends_before: Option<Date>,
-}
-
-impl TryFrom<OtherNameMembers> for OtherName {
-    type Error = Misread;
-
-    fn try_from(given: OtherNameMembers) -> Result<Self, Misread> {
-        let example = || serde_json::json!({ "name": given.name });
-        Since::new(given.starts_on, given.ends_before)
-            .map_err(|error| Misread::new(error, example()).at("ends_before"))?;
-        Ok(Self {
-            name: given.name,
-            short_name: given.short_name,
-            starts_on: given.starts_on,
-            ends_before: given.ends_before,
-        })
+dated! {
+    /// A name under which an organisation is or was known, beside the official one of the day.
+    pub struct OtherName {
+        /// The name.
+        pub name: Label,
+        /// The acronym or usual short name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub short_name: Option<Label>,
     }
 }
 
@@ -164,60 +129,14 @@ impl OtherName {
     }
 }
 
-/// Being part of another organisation for some time.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(try_from = "PartOfMembers", deny_unknown_fields)]
-pub struct PartOf {
-    /// The organisation it is part of.
-    pub whole: OrganisationId,
-    /// As what.
-    #[serde(rename = "as")]
-    pub part_as: PartKind,
-    /// The first day; absent when not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub starts_on: Option<Date>,
-    /// The first day on which it no longer is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ends_before: Option<Date>,
-}
-
-/// The members of a [`PartOf`] before its period is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PartOfMembers {
-    whole: OrganisationId,
-    #[serde(rename = "as")]
-    part_as: PartKind,
-    #[serde(default)]
-    starts_on: Option<Date>,
-    #[serde(default)]
-    ends_before: Option<Date>,
-}
-
-impl TryFrom<PartOfMembers> for PartOf {
-    type Error = Misread;
-
-    fn try_from(given: PartOfMembers) -> Result<Self, Misread> {
-        let example = serde_json::json!({ "whole": given.whole, "as": given.part_as });
-        let since = Since::new(given.starts_on, given.ends_before)
-            .map_err(|error| Misread::new(error, example).at("ends_before"))?;
-        Ok(Self {
-            whole: given.whole,
-            part_as: given.part_as,
-            starts_on: since.starts_on,
-            ends_before: since.ends_before,
-        })
-    }
-}
-
-impl PartOf {
-    /// The days on which it is part of the whole.
-    #[must_use]
-    pub fn since(&self) -> Since {
-        Since {
-            starts_on: self.starts_on,
-            ends_before: self.ends_before,
-        }
+dated! {
+    /// Being part of another organisation for some time.
+    pub struct PartOf {
+        /// The organisation it is part of.
+        pub whole: OrganisationId,
+        /// As what.
+        #[serde(rename = "as")]
+        pub part_as: PartKind,
     }
 }
 
@@ -240,9 +159,11 @@ impl OrganisationFields {
     pub(super) fn check(&self) -> Result<(), Faults> {
         let mut faults = Faults::default();
         self.check_identifiers(&mut faults);
-        self.check_part_of(&mut faults);
-        repeated(&mut faults, "sectors", &self.sectors);
-        repeated(&mut faults, "classifications", &self.classifications);
+        faults.contradicting("part_of", &self.part_of, |one, other| {
+            one.since().overlaps(other.since())
+        });
+        faults.repeated("sectors", &self.sectors);
+        faults.repeated("classifications", &self.classifications);
         faults.into_result()
     }
 
@@ -265,27 +186,8 @@ impl OrganisationFields {
             }
         }
     }
-
-    fn check_part_of(&self, faults: &mut Faults) {
-        for (i, one) in self.part_of.iter().enumerate() {
-            for (j, other) in self.part_of.iter().enumerate().take(i) {
-                if one.since().overlaps(other.since()) {
-                    let with = at("part_of", j);
-                    faults.push(at("part_of", i), ValueError::Contradicts { with });
-                }
-            }
-        }
-    }
 }
 
 fn at(list: &str, index: usize) -> Pointer {
     Pointer::root().join(list).join(index)
-}
-
-fn repeated<T: PartialEq>(faults: &mut Faults, list: &str, items: &[T]) {
-    for (i, item) in items.iter().enumerate() {
-        if items.iter().take(i).any(|earlier| earlier == item) {
-            faults.push(at(list, i), ValueError::Repeated);
-        }
-    }
 }

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{EndedTerritory, Refusal, Setting, Territory, TerritoryId, TerritoryKind};
-use crate::values::{Date, Faults, Misread, Names, Pointer, Since, Text, ValueError, Version};
+use crate::values::{Date, Faults, Names, Pointer, Text, ValueError, Version, dated};
 
 /// What is said of a territory that somebody draws, and can be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
@@ -37,55 +37,12 @@ pub struct TerritoryFields {
     pub fictitious: bool,
 }
 
-/// A commune or an EPCI within a drawn territory for some time. An EPCI brings the communes that
-/// are part of it on each day.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(try_from = "MemberFields", deny_unknown_fields)]
-pub struct TerritoryMember {
-    /// The commune or EPCI.
-    pub territory: TerritoryId,
-    /// The first day; absent when not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub starts_on: Option<Date>,
-    /// The first day on which it no longer is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ends_before: Option<Date>,
-}
-
-/// The members of a [`TerritoryMember`] before its period is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MemberFields {
-    territory: TerritoryId,
-    #[serde(default)]
-    starts_on: Option<Date>,
-    #[serde(default)]
-    ends_before: Option<Date>,
-}
-
-impl TryFrom<MemberFields> for TerritoryMember {
-    type Error = Misread;
-
-    fn try_from(given: MemberFields) -> Result<Self, Misread> {
-        let example = serde_json::json!({ "territory": given.territory });
-        let since = Since::new(given.starts_on, given.ends_before)
-            .map_err(|error| Misread::new(error, example).at("ends_before"))?;
-        Ok(Self {
-            territory: given.territory,
-            starts_on: since.starts_on,
-            ends_before: since.ends_before,
-        })
-    }
-}
-
-impl TerritoryMember {
-    /// The days on which it is a member.
-    #[must_use]
-    pub fn since(&self) -> Since {
-        Since {
-            starts_on: self.starts_on,
-            ends_before: self.ends_before,
-        }
+dated! {
+    /// A commune or an EPCI within a drawn territory for some time. An EPCI brings the communes that
+    /// are part of it on each day.
+    pub struct TerritoryMember {
+        /// The commune or EPCI.
+        pub territory: TerritoryId,
     }
 }
 

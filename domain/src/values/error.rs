@@ -171,6 +171,33 @@ impl Faults {
         self.0.push(Fault { pointer, error });
     }
 
+    /// Adds what stands twice in a list of which each item may stand once.
+    pub fn repeated<T: PartialEq>(&mut self, list: &str, items: &[T]) {
+        for (i, item) in items.iter().enumerate() {
+            if items.iter().take(i).any(|earlier| earlier == item) {
+                self.push(Pointer::root().join(list).join(i), ValueError::Repeated);
+            }
+        }
+    }
+
+    /// Adds the items of a list that cannot stand beside an earlier one.
+    pub fn contradicting<T>(
+        &mut self,
+        list: &str,
+        items: &[T],
+        contradict: impl Fn(&T, &T) -> bool,
+    ) {
+        let list = Pointer::root().join(list);
+        for (i, one) in items.iter().enumerate() {
+            for (j, other) in items.iter().enumerate().take(i) {
+                if contradict(one, other) {
+                    let with = list.join(j);
+                    self.push(list.join(i), ValueError::Contradicts { with });
+                }
+            }
+        }
+    }
+
     /// `Ok` when nothing was found wrong.
     pub fn into_result(self) -> Result<(), Self> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }

@@ -7,6 +7,7 @@ mod apportion;
 mod cents;
 mod code;
 mod date;
+mod dated;
 mod error;
 mod finess;
 mod fold;
@@ -50,4 +51,5 @@ pub use text::{Label, Text};
 pub use web::{Email, Phone, WebAddress};
 
 pub(crate) use code::code_list;
+pub(crate) use dated::dated;
 pub(crate) use text::text_value;
