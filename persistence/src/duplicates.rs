@@ -8,7 +8,7 @@ use domain::access::{Permit, Visibility};
 use domain::organisations::{
     Changed, Fold, Found, LookAlike, Organisation, OrganisationFields, OrganisationId, Wholes,
 };
-use domain::records::{ChangeKind, Facet, Resource};
+use domain::records::{ChangeKind, Facet, Resource, TieKind};
 use domain::values::{CodeList, Date, Version};
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::organisations::{
     add, all_for_change, for_change as organisation_for_change, levels_below, links_above, remove,
     wholes_of, with_ids,
 };
-use crate::schema::{facets, organisation_parts, organisations, told_apart};
+use crate::schema::{facets, organisations, ties, told_apart};
 use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx, callers, folds, history};
 
@@ -79,9 +79,10 @@ fn marked(
             query = query.filter(organisations::id.ne_all(judged.select(told_apart::other)));
             let judged = told_apart::table.filter(told_apart::other.eq(id));
             query = query.filter(organisations::id.ne_all(judged.select(told_apart::one)));
-            let parts = organisation_parts::table
-                .filter(organisation_parts::whole.eq(id))
-                .select(organisation_parts::part);
+            let parts = ties::table
+                .filter(ties::target.eq(id))
+                .filter(ties::kind.eq(TieKind::Part.code()))
+                .select(ties::tied);
             query = query.filter(organisations::id.ne_all(parts));
         }
         query
@@ -178,9 +179,9 @@ fn alike(
     let judged = told_apart::table
         .filter(told_apart::one.eq(one_id))
         .filter(told_apart::other.eq(other_id));
-    let (part, whole) = (organisation_parts::part, organisation_parts::whole);
-    let above = organisation_parts::table.filter(part.eq(one_id).and(whole.eq(other_id)));
-    let below = organisation_parts::table.filter(part.eq(other_id).and(whole.eq(one_id)));
+    let parts = ties::table.filter(ties::kind.eq(TieKind::Part.code()));
+    let above = parts.filter(ties::tied.eq(one_id).and(ties::target.eq(other_id)));
+    let below = parts.filter(ties::tied.eq(other_id).and(ties::target.eq(one_id)));
     let pairs = one
         .inner_join(other.on(same_mark))
         .filter(one_id.eq_any(ones))
@@ -263,10 +264,11 @@ pub fn around(
         ..Wholes::default()
     };
     let parts: Vec<Key> = on_engine!(tx, |conn| {
-        organisation_parts::table
-            .filter(organisation_parts::whole.eq(Key::from(folded)))
-            .filter(organisation_parts::part.ne(Key::from(survivor)))
-            .select(organisation_parts::part)
+        ties::table
+            .filter(ties::target.eq(Key::from(folded)))
+            .filter(ties::kind.eq(TieKind::Part.code()))
+            .filter(ties::tied.ne(Key::from(survivor)))
+            .select(ties::tied)
             .distinct()
             .load(conn)
     })?;

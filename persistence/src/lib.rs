@@ -50,6 +50,7 @@ pub mod sessions;
 pub mod subjects;
 pub mod tending;
 pub mod territories;
+mod ties;
 mod transaction;
 
 pub use connection::{BadLocation, Db, Location};

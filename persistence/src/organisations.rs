@@ -8,7 +8,7 @@ use domain::organisations::{
     IdentifierSystem, Link, MOST_LEVELS, Organisation, OrganisationId, OrganisationKind, Sector,
     Whole, Wholes, identifier_facet,
 };
-use domain::records::{ChangeKind, Facet, Resource};
+use domain::records::{ChangeKind, Facet, Resource, TieKind};
 use domain::values::{CodeList, Date, InseeCode, Since};
 use uuid::Uuid;
 
@@ -16,8 +16,9 @@ use crate::columns::{Day, Key};
 use crate::connection::{AT_ONCE, Turn, on_engine};
 use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
 use crate::finding::{bearing, having};
-use crate::schema::{organisation_parts, organisations};
+use crate::schema::{organisations, ties};
 use crate::scopes::sighted;
+use crate::ties::tied_to;
 use crate::{Db, Document, Fault, Tx, folds, scopes};
 
 /// Which organisations a list holds: those that meet every condition given.
@@ -74,18 +75,8 @@ macro_rules! filtered {
             query = query.filter(before.is_null().or(before.gt(day)));
         }
         if let Some(whole) = filter.part_of {
-            let mut parts = organisation_parts::table
-                .filter(organisation_parts::whole.eq(Key::from(whole)))
-                .select(organisation_parts::part)
-                .into_boxed::<$backend>();
-            if let Some(day) = filter.on.map(Day) {
-                let (starts_on, ends_before) = (
-                    organisation_parts::starts_on,
-                    organisation_parts::ends_before,
-                );
-                parts = parts.filter(starts_on.is_null().or(starts_on.le(day)));
-                parts = parts.filter(ends_before.is_null().or(ends_before.gt(day)));
-            }
+            let (whole, day) = (Key::from(whole), filter.on.map(Day));
+            let parts = tied_to!($backend, TieKind::Part, whole, day);
             query = query.filter(organisations::id.eq_any(parts));
         }
         for word in &filter.words {
@@ -113,12 +104,7 @@ macro_rules! row_of {
 /// Selects a [`LinkRow`].
 macro_rules! link_columns {
     () => {
-        (
-            organisation_parts::part,
-            organisation_parts::whole,
-            organisation_parts::starts_on,
-            organisation_parts::ends_before,
-        )
+        (ties::tied, ties::target, ties::starts_on, ties::ends_before)
     };
 }
 
@@ -262,8 +248,9 @@ pub(crate) fn links_above(tx: &mut Tx, mut level: Vec<Key>) -> Result<Vec<Link>,
             break;
         }
         let above: Vec<LinkRow> = on_engine!(tx, |conn| {
-            organisation_parts::table
-                .filter(organisation_parts::part.eq_any(&level))
+            ties::table
+                .filter(ties::tied.eq_any(&level))
+                .filter(ties::kind.eq(TieKind::Part.code()))
                 .select(link_columns!())
                 .load(conn)
         })?;
@@ -289,9 +276,10 @@ fn hidden(
     if visible == Visibility::Everything {
         return Ok(Vec::new());
     }
-    let named = organisation_parts::table
-        .filter(organisation_parts::part.eq_any(part.map(Key::from)))
-        .select(organisation_parts::whole);
+    let named = ties::table
+        .filter(ties::tied.eq_any(part.map(Key::from)))
+        .filter(ties::kind.eq(TieKind::Part.code()))
+        .select(ties::target);
     let mut known: Vec<Key> = on_engine!(tx, |conn| named.load(conn))?;
     known.extend(on_engine!(tx, |conn: Backend| {
         let all = organisations::table.into_boxed::<Backend>();
@@ -325,8 +313,9 @@ pub(crate) fn levels_below(tx: &mut Tx, of: &[OrganisationId]) -> Result<usize, 
         let mut next = Vec::new();
         for wholes in level.chunks(AT_ONCE) {
             let below: Vec<LinkRow> = on_engine!(tx, |conn| {
-                organisation_parts::table
-                    .filter(organisation_parts::whole.eq_any(wholes))
+                ties::table
+                    .filter(ties::target.eq_any(wholes))
+                    .filter(ties::kind.eq(TieKind::Part.code()))
                     .select(link_columns!())
                     .load(conn)
             })?;
@@ -347,9 +336,10 @@ pub(crate) fn levels_below(tx: &mut Tx, of: &[OrganisationId]) -> Result<usize, 
 pub fn parts(tx: &mut Tx, id: OrganisationId) -> Result<Vec<Link>, Fault> {
     tx.take_turn(Turn::Parts)?;
     let rows: Vec<(LinkRow, Option<Day>)> = on_engine!(tx, |conn| {
-        organisation_parts::table
-            .inner_join(organisations::table.on(organisations::id.eq(organisation_parts::part)))
-            .filter(organisation_parts::whole.eq(Key::from(id)))
+        ties::table
+            .inner_join(organisations::table.on(organisations::id.eq(ties::tied)))
+            .filter(ties::target.eq(Key::from(id)))
+            .filter(ties::kind.eq(TieKind::Part.code()))
             .select((link_columns!(), organisations::ends_before))
             .load(conn)
     })?;
@@ -380,7 +370,6 @@ pub(crate) fn add(
     on_engine!(tx, |conn| diesel::insert_into(organisations::table)
         .values(row)
         .execute(conn))?;
-    insert_parts(tx, organisation)?;
     Ok(document)
 }
 
@@ -404,9 +393,6 @@ pub fn insert_all(
     on_engine!(tx, |conn| diesel::insert_into(organisations::table)
         .values(rows)
         .execute(conn))?;
-    for organisation in organisations {
-        insert_parts(tx, organisation)?;
-    }
     Ok(())
 }
 
@@ -419,15 +405,11 @@ pub fn update(
 ) -> Result<Document, Fault> {
     let document = tx.record(permit, change, organisation)?;
     let row = row_of!(organisation, document);
-    let id = Key::from(organisation.id);
-    on_engine!(tx, |conn| {
-        diesel::update(organisations::table.find(id))
-            .set(row)
-            .execute(conn)?;
-        diesel::delete(organisation_parts::table.filter(organisation_parts::part.eq(id)))
-            .execute(conn)
-    })?;
-    insert_parts(tx, organisation)?;
+    on_engine!(tx, |conn| diesel::update(
+        organisations::table.find(Key::from(organisation.id))
+    )
+    .set(row)
+    .execute(conn))?;
     Ok(document)
 }
 
@@ -443,31 +425,6 @@ pub(crate) fn remove(tx: &mut Tx, id: OrganisationId) -> Result<(), Fault> {
         organisations::table.find(Key::from(id))
     )
     .execute(conn))?;
-    Ok(())
-}
-
-/// What an organisation is part of, in the order it says.
-fn insert_parts(tx: &mut Tx, organisation: &Organisation) -> Result<(), Fault> {
-    if organisation.fields.part_of.is_empty() {
-        return Ok(());
-    }
-    let parts: Vec<_> = (0_i64..)
-        .zip(&organisation.fields.part_of)
-        .map(|(position, part_of)| {
-            (
-                organisation_parts::whole.eq(Key::from(part_of.whole)),
-                organisation_parts::part.eq(Key::from(organisation.id)),
-                organisation_parts::position.eq(position),
-                organisation_parts::starts_on.eq(part_of.starts_on.map(Day)),
-                organisation_parts::ends_before.eq(part_of.ends_before.map(Day)),
-            )
-        })
-        .collect();
-    on_engine!(tx, |conn| {
-        diesel::insert_into(organisation_parts::table)
-            .values(parts)
-            .execute(conn)
-    })?;
     Ok(())
 }
 

@@ -139,13 +139,15 @@ tables! {
         last_used_at -> Nullable<Instant>,
     }
 
-    belongings (part, position) {
-        part -> Key,
+    ties (source, position) {
+        source -> Key,
         position -> BigInt,
-        #[sql_name = "type"]
-        type_ -> Text,
-        whole -> Key,
-        scope -> Text,
+        kind -> Text,
+        tied_type -> Text,
+        tied -> Key,
+        target_type -> Text,
+        target -> Key,
+        belongs -> Bool,
         starts_on -> Nullable<Day>,
         ends_before -> Nullable<Day>,
     }
@@ -195,14 +197,6 @@ tables! {
         kind -> Text,
         fictitious -> Bool,
         exists_from -> Nullable<Day>,
-        ends_before -> Nullable<Day>,
-    }
-
-    organisation_parts (whole, part, position) {
-        whole -> Key,
-        part -> Key,
-        position -> BigInt,
-        starts_on -> Nullable<Day>,
         ends_before -> Nullable<Day>,
     }
 

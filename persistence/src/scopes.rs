@@ -11,58 +11,15 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use domain::access::{Belonging, MOST_LEVELS, Scope, Visibility, scopes_of};
-use domain::records::{ChangeKind, Resource, ResourceType};
-use domain::values::{CodeList, Date, Since, ValueError};
+use domain::records::{ChangeKind, RecordRef, ResourceType};
+use domain::values::{CodeList, Date, Since};
 use uuid::Uuid;
 
 use crate::columns::{Day, Key};
 use crate::connection::{AT_ONCE, Turn, on_engine};
-use crate::schema::{base, belongings, grants, scope_members, versions};
+use crate::schema::{base, grants, scope_members, ties, versions};
+use crate::ties::{belongings_above, scope_from, type_from};
 use crate::{Db, Document, Fault, Tx, callers};
-
-/// Keeps what a record belongs to, and says whether that changed.
-pub(crate) fn keep<R: Resource>(db: &mut Db, resource: &R, is_new: bool) -> Result<bool, Fault> {
-    let part = Key(resource.uuid());
-    let rows: Vec<BelongingRow> = belongings_of(resource).collect();
-    let kept: Vec<BelongingRow> = if is_new {
-        Vec::new()
-    } else {
-        on_engine!(db, |conn| belongings::table
-            .filter(belongings::part.eq(part))
-            .order(belongings::position)
-            .select(BelongingRow::as_select())
-            .load(conn))?
-    };
-    if rows == kept {
-        return Ok(false);
-    }
-    on_engine!(db, |conn| {
-        if !kept.is_empty() {
-            diesel::delete(belongings::table.filter(belongings::part.eq(part))).execute(conn)?;
-        }
-        diesel::insert_into(belongings::table)
-            .values(rows)
-            .execute(conn)
-    })?;
-    Ok(true)
-}
-
-/// What a record says that it belongs to.
-pub(crate) fn belongings_of<R: Resource>(resource: &R) -> impl Iterator<Item = BelongingRow> {
-    let part = Key(resource.uuid());
-    let wholes = (0_i64..).zip(resource.belongs_to());
-    wholes.filter_map(move |(position, (scope, since))| {
-        Some(BelongingRow {
-            part,
-            position,
-            type_: R::TYPE.code().to_owned(),
-            whole: Key(scope.root()?),
-            scope: scope.to_string(),
-            starts_on: since.starts_on.map(Day),
-            ends_before: since.ends_before.map(Day),
-        })
-    })
-}
 
 /// Keeps that a scope reaches the record at its own root, from the beginning on: so whoever looks for
 /// what a scope reaches asks one table. Only for scopes over which somebody holds a role.
@@ -81,13 +38,6 @@ pub(crate) fn keep_root(db: &mut Db, scope: Scope) -> Result<(), Fault> {
         .on_conflict_do_nothing()
         .execute(conn))?;
     Ok(())
-}
-
-/// Forgets what a record that is gone belonged to, and says whether it belonged to anything.
-pub(crate) fn forget(db: &mut Db, id: Uuid) -> Result<bool, Fault> {
-    let mine = belongings::table.filter(belongings::part.eq(Key(id)));
-    let gone = on_engine!(db, |conn| diesel::delete(mine).execute(conn))?;
-    Ok(gone > 0)
 }
 
 /// What became of the scopes that reach one record.
@@ -116,7 +66,7 @@ pub(crate) fn moves_of(
     day: Date,
 ) -> Result<Vec<Move>, Fault> {
     let ids: Vec<Key> = affected.keys().copied().map(Key).collect();
-    let above = all_above(db, &ids)?;
+    let above = belongings_above(db, &ids)?;
     let now = scopes_of(affected.keys().copied(), &above, day);
     let mut before: BTreeMap<Uuid, BTreeMap<String, i64>> = BTreeMap::new();
     for ids in ids.chunks(AT_ONCE) {
@@ -253,7 +203,7 @@ pub fn reaching_through(
     let own: Vec<Belonging> = own.collect();
     let wholes = own.iter().filter_map(|one| one.whole.root());
     let wholes: Vec<Key> = wholes.map(Key).collect();
-    let mut all = all_above(tx, &wholes)?;
+    let mut all = belongings_above(tx, &wholes)?;
     all.extend(own);
     let mut found = scopes_of([part], &all, day);
     Ok(found
@@ -439,23 +389,23 @@ pub fn turn_day(tx: &mut Tx) -> Result<(), Fault> {
     let after = turned.unwrap_or(Date::MIN);
     let (after, by) = (Day(after), Day(today));
     let moved: Vec<(Key, String)> = on_engine!(tx, |conn: Backend| {
-        let mut query = belongings::table.into_boxed::<Backend>();
+        let mut query = ties::table.filter(ties::belongs).into_boxed::<Backend>();
         if turned.is_some() {
-            let begins = belongings::starts_on
-                .gt(after)
-                .and(belongings::starts_on.le(by));
-            let ceases = belongings::ends_before
-                .gt(after)
-                .and(belongings::ends_before.le(by));
-            query = query.filter(begins.or(ceases));
+            let begins = ties::starts_on.gt(after).and(ties::starts_on.le(by));
+            let ceases = ties::ends_before.gt(after).and(ties::ends_before.le(by));
+            // Said again on either side, or SQLite does not see that the indices of what belongs serve.
+            query = query.filter(ties::belongs.and(begins).or(ties::belongs.and(ceases)));
         }
         query
-            .select((belongings::part, belongings::type_))
+            .select((ties::tied, ties::tied_type))
             .distinct()
             .load(conn)
     })?;
-    for (part, type_) in moved {
-        tx.moved(type_from(part.0, &type_)?, part.0);
+    for (tied, type_) in moved {
+        tx.moved([RecordRef {
+            resource_type: type_from(tied.0, &type_)?,
+            id: tied.0,
+        }]);
     }
     let callers: Vec<Key> = on_engine!(tx, |conn| grants::table
         .filter(
@@ -486,15 +436,16 @@ fn with_all_below(
     let mut level: Vec<Key> = found.keys().copied().map(Key).collect();
     for _ in 0..MOST_LEVELS {
         let mut next = Vec::new();
-        for wholes in level.chunks(AT_ONCE) {
-            let parts: Vec<(Key, String)> = on_engine!(db, |conn| belongings::table
-                .filter(belongings::whole.eq_any(wholes))
-                .select((belongings::part, belongings::type_))
+        for targets in level.chunks(AT_ONCE) {
+            let below: Vec<(Key, String)> = on_engine!(db, |conn| ties::table
+                .filter(ties::target.eq_any(targets))
+                .filter(ties::belongs)
+                .select((ties::tied, ties::tied_type))
                 .distinct()
                 .load(conn))?;
-            for (part, type_) in parts {
-                if found.insert(part.0, type_from(part.0, &type_)?).is_none() {
-                    next.push(part);
+            for (id, type_) in below {
+                if found.insert(id.0, type_from(id.0, &type_)?).is_none() {
+                    next.push(id);
                 }
             }
         }
@@ -504,74 +455,4 @@ fn with_all_below(
         level = next;
     }
     Ok(found)
-}
-
-/// Every belonging of some records and of what they belong to in turn.
-fn all_above(db: &mut Db, records: &[Key]) -> Result<Vec<Belonging>, Fault> {
-    let mut found = Vec::new();
-    let mut seen: BTreeSet<Key> = records.iter().copied().collect();
-    let mut level: Vec<Key> = records.to_vec();
-    for _ in 0..MOST_LEVELS {
-        let mut next = Vec::new();
-        for parts in level.chunks(AT_ONCE) {
-            let rows: Vec<BelongingRow> = on_engine!(db, |conn| belongings::table
-                .filter(belongings::part.eq_any(parts))
-                .select(BelongingRow::as_select())
-                .load(conn))?;
-            for row in rows {
-                if seen.insert(row.whole) {
-                    next.push(row.whole);
-                }
-                found.push(row.belonging()?);
-            }
-        }
-        if next.is_empty() {
-            break;
-        }
-        level = next;
-    }
-    Ok(found)
-}
-
-fn scope_from(id: Uuid, scope: &str) -> Result<Scope, Fault> {
-    scope.parse().map_err(corrupt("scope", id))
-}
-
-fn type_from(id: Uuid, type_: &str) -> Result<ResourceType, Fault> {
-    type_.parse().map_err(corrupt("type", id))
-}
-
-fn corrupt(column: &'static str, id: Uuid) -> impl Fn(ValueError) -> Fault {
-    move |error| Fault::CorruptRow {
-        table: "belongings",
-        column,
-        id: id.to_string(),
-        reason: error.to_string(),
-    }
-}
-
-/// A belonging, as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Insertable, Queryable, Selectable)]
-#[diesel(table_name = belongings, treat_none_as_default_value = false)]
-pub(crate) struct BelongingRow {
-    pub(crate) part: Key,
-    position: i64,
-    type_: String,
-    whole: Key,
-    scope: String,
-    starts_on: Option<Day>,
-    ends_before: Option<Day>,
-}
-
-impl BelongingRow {
-    fn belonging(&self) -> Result<Belonging, Fault> {
-        Ok(Belonging {
-            part: self.part.0,
-            whole: scope_from(self.part.0, &self.scope)?,
-            since: Since {
-                starts_on: self.starts_on.map(|day| day.0),
-                ends_before: self.ends_before.map(|day| day.0),
-            },
-        })
-    }
 }

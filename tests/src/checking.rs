@@ -215,10 +215,9 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
         ("names", "its record is not there", format!("INSERT INTO names (type, id, sort_key, position) VALUES ('organisation', {id}, 'x', 0)")),
         ("facets", "they are not those of the record", "DELETE FROM facets WHERE facet = 'identifier'".to_owned()),
         ("facets", "its record is not there", format!("INSERT INTO facets (type, facet, value, id) VALUES ('organisation', 'word', 'x', {id})")),
-        ("belongings", "they are not those of the record", "UPDATE belongings SET starts_on = '2026-01-01' WHERE starts_on IS NULL".to_owned()),
-        ("belongings", "its record is not there", format!("UPDATE belongings SET part = {id} WHERE part = (SELECT part FROM belongings ORDER BY part LIMIT 1)")),
+        ("ties", "they are not those of the record", "UPDATE ties SET starts_on = '2026-01-01' WHERE starts_on IS NULL".to_owned()),
+        ("ties", "a record that it ties is not there", format!("UPDATE ties SET target = {id}")),
         ("organisations", "its columns are not what its body says", "UPDATE organisations SET kind = 'public_body'".to_owned()),
-        ("organisation_parts", "they are not those that the record says", "UPDATE organisation_parts SET position = 7".to_owned()),
         ("territories", "its columns are not what its body says", "UPDATE territories SET code = '30008' WHERE kind = 'commune'".to_owned()),
         ("territory_parts", "they are not those that the record says", "DELETE FROM territory_parts".to_owned()),
         ("territory_members", "they are not those that the record says", "DELETE FROM territory_members".to_owned()),
@@ -258,7 +257,7 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
             (
                 "sqlite",
                 "it names a row that is not there",
-                format!("UPDATE organisation_parts SET whole = {id}"),
+                format!("UPDATE territory_parts SET whole = {id}"),
             ),
         ]);
     }

@@ -111,7 +111,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("1=0", "a list of nothing reads nothing"),
     ("COUNT(*)", "`count=exact` says that it reads every match"),
     (
-        r#""type" FROM "belongings";"#,
+        r#""tied_type" FROM "ties" WHERE "ties"."belongs";"#,
         "the first turn of the day that a base ever sees",
     ),
     (

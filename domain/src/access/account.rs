@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{Action, CallerId, GrantFields, Scope};
-use crate::records::{Cell, OnDay, Resource, ResourceType, Tabular};
-use crate::values::{Date, Email, Id, Instant, Label, Since, Version, code_list};
+use super::{Action, CallerId, GrantFields};
+use crate::records::{Cell, OnDay, Resource, ResourceType, Tabular, Tie};
+use crate::values::{Date, Email, Id, Instant, Label, Version, code_list};
 
 /// The id of an account; as a caller it has the same.
 pub type AccountId = Id<Account>;
@@ -251,7 +251,7 @@ impl Resource for Account {
         self.version
     }
 
-    fn belongs_to(&self) -> Vec<(Scope, Since)> {
+    fn ties(&self) -> Vec<Tie> {
         Vec::new()
     }
 

@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{Action, CallerId, GrantFields, Scope, TokenScope};
-use crate::records::{Cell, OnDay, Resource, ResourceType, Tabular};
-use crate::values::{CodeList, Date, Id, Instant, Label, Since, Version};
+use super::{Action, CallerId, GrantFields, TokenScope};
+use crate::records::{Cell, OnDay, Resource, ResourceType, Tabular, Tie};
+use crate::values::{CodeList, Date, Id, Instant, Label, Version};
 
 /// The id of a client; as a caller it has the same.
 pub type ClientId = Id<Client>;
@@ -217,7 +217,7 @@ impl Resource for Client {
         self.version
     }
 
-    fn belongs_to(&self) -> Vec<(Scope, Since)> {
+    fn ties(&self) -> Vec<Tie> {
         Vec::new()
     }
 

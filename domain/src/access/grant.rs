@@ -7,7 +7,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::{Action, CallerId, Role, Scope};
-use crate::records::{Cell, OnDay, Resource, ResourceType, Tabular};
+use crate::records::{Cell, OnDay, Resource, ResourceType, Tabular, Tie};
 use crate::values::{Date, Faults, Id, Misread, Pointer, Since, ValueError, Version, code_list};
 
 /// The id of a grant.
@@ -302,7 +302,7 @@ impl Resource for Grant {
         self.version
     }
 
-    fn belongs_to(&self) -> Vec<(Scope, Since)> {
+    fn ties(&self) -> Vec<Tie> {
         Vec::new()
     }
 

@@ -10,11 +10,11 @@ use super::{
     Folded, Link, OrganisationFields, OrganisationState, OtherName, Refusal, Wholes,
     identifier_facet,
 };
-use crate::access::{Action, Scope};
+use crate::access::Action;
 use crate::imports::Provenance;
-use crate::records::{Facet, OnDay, Resource, ResourceType, Warning};
+use crate::records::{Facet, OnDay, Resource, ResourceType, Tie, TieKind, Warning};
 use crate::values::{
-    Date, Faults, Id, Label, Names, PartialDate, Pointer, Since, Text, ValueError, Version, words,
+    Date, Faults, Id, Label, Names, PartialDate, Pointer, Text, ValueError, Version, words,
 };
 
 /// The id of an organisation.
@@ -317,8 +317,16 @@ impl Resource for Organisation {
         found_by.chain(fields.marks()).collect()
     }
 
-    fn belongs_to(&self) -> Vec<(Scope, Since)> {
-        self.fields.belongs_to()
+    fn ties(&self) -> Vec<Tie> {
+        let parts = self.fields.part_of.iter();
+        let ties = parts.map(|part_of| Tie {
+            kind: TieKind::Part,
+            tied: self.itself(),
+            target: part_of.whole.into(),
+            since: part_of.since(),
+            belongs: true,
+        });
+        ties.collect()
     }
 
     fn acts(&self) -> Vec<Action> {

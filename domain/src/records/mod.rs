@@ -2,8 +2,10 @@
 //! for each day.
 
 mod table;
+mod tie;
 
 pub use table::{Cell, Tabular, joined, parted, shielded, unshielded};
+pub use tie::{RecordRef, Tie, TieKind};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -246,8 +248,23 @@ pub trait Resource: Serialize + DeserializeOwned {
         Self::TYPE.scope(self.uuid())
     }
 
-    /// What it belongs to, and when: the scopes of these reach it too.
-    fn belongs_to(&self) -> Vec<(Scope, Since)>;
+    /// Itself, as others are tied to it.
+    fn itself(&self) -> RecordRef {
+        RecordRef {
+            resource_type: Self::TYPE,
+            id: self.uuid(),
+        }
+    }
+
+    /// What ties it to other records, and what ties others, when it is it that says so.
+    fn ties(&self) -> Vec<Tie>;
+
+    /// What it says itself that it belongs to, and when: the scopes of these reach it too.
+    fn belongs_to(&self) -> Vec<(Scope, Since)> {
+        let ties = self.ties();
+        let reaching = ties.iter().filter_map(|tie| tie.reaching(self.uuid()));
+        reaching.collect()
+    }
 
     /// The acts that its present state allows, whoever asks.
     fn acts(&self) -> Vec<Action>;

@@ -8,10 +8,10 @@ use super::{
     Between, EpciForm, Setting, TerritoryKind, TerritoryMember, TerritoryNames, TerritoryState,
     Turn, Uncertain,
 };
-use crate::access::{Action, Scope};
-use crate::records::{OnDay, Resource, ResourceType};
+use crate::access::Action;
+use crate::records::{OnDay, Resource, ResourceType, Tie};
 use crate::values::{
-    Date, Id, Label, Names, Postcode, Since, Siren, Text, ValueError, Version, text_value,
+    Date, Id, Label, Names, Postcode, Siren, Text, ValueError, Version, text_value,
 };
 
 text_value! {
@@ -269,7 +269,7 @@ impl Resource for Territory {
         Some(self.names.borne())
     }
 
-    fn belongs_to(&self) -> Vec<(Scope, Since)> {
+    fn ties(&self) -> Vec<Tie> {
         Vec::new()
     }
 

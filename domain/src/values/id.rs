@@ -13,6 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::{Misread, ValueError};
+use crate::records::{RecordRef, Resource};
 
 /// The opaque name of a `T`, for ever. New ones are `UUIDv7`, so that ids follow creation.
 pub struct Id<T> {
@@ -36,6 +37,15 @@ impl<T> Id<T> {
     #[must_use]
     pub const fn uuid(self) -> Uuid {
         self.uuid
+    }
+}
+
+impl<T: Resource> From<Id<T>> for RecordRef {
+    fn from(id: Id<T>) -> Self {
+        Self {
+            resource_type: T::TYPE,
+            id: id.uuid,
+        }
     }
 }
 

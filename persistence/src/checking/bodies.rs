@@ -18,10 +18,10 @@ use crate::connection::{Begin, on_engine};
 use crate::documents::{DocumentRow, Present, document_columns};
 use crate::finding::{self, FacetRow, NameRow};
 use crate::schema::{
-    accounts, belongings, clients, facets, folded, grants, names, organisations, territories,
-    versions,
+    accounts, clients, facets, folded, grants, names, organisations, territories, ties, versions,
 };
-use crate::scopes::{self, BelongingRow};
+use crate::scopes;
+use crate::ties::{TieRow, ties_of};
 use crate::{Db, Document, Fault, folds};
 
 const UNREADABLE: &str = "it cannot be read";
@@ -36,7 +36,7 @@ pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
         let table = of.collection();
         [(table, UNREADABLE), (table, OF_ANOTHER), (table, PRESENT)]
     });
-    let indexes = ["names", "facets", "belongings", "scope_members"];
+    let indexes = ["names", "facets", "ties", "scope_members"];
     of_each
         .chain(indexes.map(|table| (table, NOT_THOSE)))
         .chain([("folded", ELSEWHERE)])
@@ -141,9 +141,9 @@ fn indexes<R: Resource>(db: &mut Db, day: Date, records: &[R], tell: Tell) -> Re
         .filter(facets::id.eq_any(&ids))
         .select(FacetRow::as_select())
         .load(conn))?;
-    let belongs: Vec<BelongingRow> = on_engine!(db, |conn| belongings::table
-        .filter(belongings::part.eq_any(&ids))
-        .select(BelongingRow::as_select())
+    let tied: Vec<TieRow> = on_engine!(db, |conn| ties::table
+        .filter(ties::source.eq_any(&ids))
+        .select(TieRow::as_select())
         .load(conn))?;
     let said = records.iter().flat_map(finding::names_of).collect();
     let differ = different(said, borne, |row| row.id).into_iter();
@@ -151,9 +151,9 @@ fn indexes<R: Resource>(db: &mut Db, day: Date, records: &[R], tell: Tell) -> Re
     let said = records.iter().flat_map(finding::facets_of).collect();
     let differ = different(said, found_by, |row| row.id).into_iter();
     wrong.extend(differ.map(|id| (id, "facets")));
-    let said = records.iter().flat_map(scopes::belongings_of).collect();
-    let differ = different(said, belongs, |row| row.part).into_iter();
-    wrong.extend(differ.map(|id| (id, "belongings")));
+    let said = records.iter().flat_map(ties_of).collect();
+    let differ = different(said, tied, |row| row.source).into_iter();
+    wrong.extend(differ.map(|id| (id, "ties")));
     let of_type = ids.iter().map(|id| (id.0, R::TYPE)).collect();
     let moves = scopes::moves_of(db, of_type, day)?;
     wrong.extend(moves.into_iter().map(|one| (one.id, "scope_members")));

@@ -12,8 +12,8 @@ use crate::columns::{Day, Key};
 use crate::connection::on_engine;
 use crate::schema::{
     accounts as accounts_table, clients as clients_table, grants as grants_table,
-    organisation_parts, organisations as organisations_table, persons,
-    territories as territories_table, territory_members, territory_parts,
+    organisations as organisations_table, persons, territories as territories_table,
+    territory_members, territory_parts,
 };
 use crate::{Db, Fault};
 
@@ -25,7 +25,6 @@ const LINKS: &str = "they are not those that the record says";
 
 pub(super) const KINDS: &[(&str, &str)] = &[
     ("organisations", COLUMNS),
-    ("organisation_parts", LINKS),
     ("territories", COLUMNS),
     ("territory_parts", LINKS),
     ("territory_members", LINKS),
@@ -62,10 +61,6 @@ pub(super) fn organisations(db: &mut Db, records: &[Organisation]) -> Result<Vec
             t::ends_before
         ))
         .load(conn))?;
-    let parts: Vec<LinkRow> = on_engine!(db, |conn| organisation_parts::table
-        .filter(organisation_parts::part.eq_any(&ids))
-        .select(organisation_parts::all_columns)
-        .load(conn))?;
     let said = records.iter().map(|record| {
         let kind = record.fields.kind.code().to_owned();
         let days = (record.exists_from().map(Day), record.ends_before().map(Day));
@@ -77,23 +72,10 @@ pub(super) fn organisations(db: &mut Db, records: &[Organisation]) -> Result<Vec
             days.1,
         )
     });
-    let said_parts = records.iter().flat_map(|record| {
-        let wholes = (0_i64..).zip(&record.fields.part_of);
-        wholes.map(|(position, one)| {
-            let days = (one.starts_on.map(Day), one.ends_before.map(Day));
-            (one.whole.into(), record.id.into(), position, days.0, days.1)
-        })
-    });
     let columns = misfits(("organisations", COLUMNS), said.collect(), columns, |row| {
         row.0
     });
-    let parts = misfits(
-        ("organisation_parts", LINKS),
-        said_parts.collect(),
-        parts,
-        |row| row.1,
-    );
-    Ok(columns.chain(parts).collect())
+    Ok(columns.collect())
 }
 
 pub(super) fn territories(db: &mut Db, records: &[Territory]) -> Result<Vec<Misfit>, Fault> {

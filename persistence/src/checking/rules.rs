@@ -164,13 +164,23 @@ fn of_records(of: ResourceType) -> Vec<Rule> {
             ),
         ),
     ];
-    for (index, id) in [("names", "id"), ("facets", "id"), ("belongings", "part")] {
+    for index in ["names", "facets"] {
         rules.push(rule(
             index,
             "its record is not there",
             format!(
-                "SELECT DISTINCT {id} AS id, NULL AS n, NULL AS w FROM {index} AS i WHERE type = '{of}'
-                AND NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.id = i.{id})"
+                "SELECT DISTINCT id, NULL AS n, NULL AS w FROM {index} AS i WHERE type = '{of}'
+                AND NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.id = i.id)"
+            ),
+        ));
+    }
+    for end in ["tied", "target"] {
+        rules.push(rule(
+            "ties",
+            "a record that it ties is not there",
+            format!(
+                "SELECT source AS id, position AS n, kind AS w FROM ties AS i WHERE {end}_type = '{of}'
+                AND NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.id = i.{end})"
             ),
         ));
     }

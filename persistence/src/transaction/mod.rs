@@ -10,7 +10,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use domain::access::{Action, CallerId, Permit, Scope};
-use domain::records::{ChangeKind, Resource, ResourceType};
+use domain::records::{ChangeKind, RecordRef, Resource, ResourceType};
 use domain::values::{Date, Version};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -18,8 +18,7 @@ use uuid::Uuid;
 use crate::connection::{AT_ONCE, Begin};
 use crate::database::Failure;
 use crate::idempotency::{self, Claim, Replay, Retried};
-use crate::scopes;
-use crate::{Db, Document, Fault, finding};
+use crate::{Db, Document, Fault, finding, ties};
 
 /// What stands for the change in an entry that is there only because a scope came to reach the
 /// record, or ceased to.
@@ -190,9 +189,8 @@ impl Tx<'_> {
         resource: &R,
     ) -> Result<Document, Fault> {
         concerns(permit, resource)?;
-        if scopes::keep(self.db, resource, resource.version() == Version::FIRST)? {
-            self.moved(R::TYPE, resource.uuid());
-        }
+        let moved = ties::keep(self.db, resource, resource.version() == Version::FIRST)?;
+        self.moved(moved);
         self.stated(permit, change, resource)
     }
 
@@ -227,9 +225,8 @@ impl Tx<'_> {
     ) -> Result<(), Fault> {
         concerns(permit, resource)?;
         finding::forget(self.db, resource.uuid())?;
-        if scopes::forget(self.db, resource.uuid())? {
-            self.moved(R::TYPE, resource.uuid());
-        }
+        let moved = ties::forget(self.db, resource.uuid())?;
+        self.moved(moved);
         self.touch(Touched {
             caller: permit.author().caller(),
             action: permit.action(),
@@ -242,9 +239,11 @@ impl Tx<'_> {
         })
     }
 
-    /// Says that what a record belongs to changed.
-    pub(crate) fn moved(&mut self, resource_type: ResourceType, id: Uuid) {
-        self.moved.push((resource_type, id));
+    /// Says that what some records belong to changed.
+    pub(crate) fn moved(&mut self, records: impl IntoIterator<Item = RecordRef>) {
+        let records = records.into_iter();
+        self.moved
+            .extend(records.map(|one| (one.resource_type, one.id)));
     }
 
     /// Counts what was done to a record. A large transaction keeps what it touched as it goes, in
@@ -270,9 +269,8 @@ impl Tx<'_> {
     ) -> Result<Document, Fault> {
         concerns(permit, resource)?;
         finding::forget(self.db, resource.uuid())?;
-        if scopes::forget(self.db, resource.uuid())? {
-            self.moved(R::TYPE, resource.uuid());
-        }
+        let moved = ties::forget(self.db, resource.uuid())?;
+        self.moved(moved);
         self.stated(permit, ChangeKind::Duplicate, resource)
     }
 
