@@ -139,16 +139,10 @@ pub fn revoke(tx: &mut Tx, permit: &Permit, client: &Client) -> Result<Document,
 /// Keeps what every request asks of a caller.
 fn keep_as_caller(tx: &mut Tx, client: &Client) -> Result<(), Fault> {
     let fields = &client.fields;
-    let scopes = TokenScope::ALL
-        .iter()
-        .filter(|scope| fields.token_scopes.contains(scope))
-        .map(|scope| scope.code())
-        .collect::<Vec<_>>()
-        .join(" ");
     let change = (
         callers_table::name.eq(Some(fields.name.as_str())),
         callers_table::expires_at.eq(fields.expires_at.map(|at| Instant(at.jiff()))),
-        callers_table::token_scopes.eq(Some(scopes)),
+        callers_table::token_scopes.eq(Some(scopes(&fields.token_scopes))),
     );
     on_engine!(tx, |conn| diesel::update(
         callers_table::table.find(Key::from(client.caller()))
@@ -156,6 +150,15 @@ fn keep_as_caller(tx: &mut Tx, client: &Client) -> Result<(), Fault> {
     .set(change)
     .execute(conn))?;
     Ok(())
+}
+
+/// The most that tokens of a client may be for, as one word each.
+pub(crate) fn scopes(given: &[TokenScope]) -> String {
+    let scopes = TokenScope::ALL.iter().filter(|scope| given.contains(scope));
+    scopes
+        .map(|scope| scope.code())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What is known of a client who says that it has a secret.

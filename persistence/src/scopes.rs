@@ -12,13 +12,13 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use domain::access::{Belonging, MOST_LEVELS, Scope, Visibility, scopes_of};
 use domain::records::{ChangeKind, RecordRef, ResourceType};
-use domain::values::{CodeList, Date, Since};
+use domain::values::{CodeList, Date, Since, ValueError};
 use uuid::Uuid;
 
 use crate::columns::{Day, Key};
 use crate::connection::{AT_ONCE, Turn, on_engine};
 use crate::schema::{base, grants, scope_members, ties, versions};
-use crate::ties::{belongings_above, scope_from, type_from};
+use crate::ties::{belongings_above, type_from};
 use crate::{Db, Document, Fault, Tx, callers};
 
 /// Keeps that a scope reaches the record at its own root, from the beginning on: so whoever looks for
@@ -455,4 +455,15 @@ fn with_all_below(
         level = next;
     }
     Ok(found)
+}
+
+fn scope_from(id: Uuid, scope: &str) -> Result<Scope, Fault> {
+    scope
+        .parse()
+        .map_err(|error: ValueError| Fault::CorruptRow {
+            table: "scope_members",
+            column: "scope",
+            id: id.to_string(),
+            reason: error.to_string(),
+        })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use domain::access::{Belonging, MOST_LEVELS, Scope};
+use domain::access::{Belonging, MOST_LEVELS};
 use domain::records::{RecordRef, Resource, ResourceType};
 use domain::values::{CodeList, Since, ValueError};
 use uuid::Uuid;
@@ -155,21 +155,15 @@ pub(crate) fn belongings_above(db: &mut Db, records: &[Key]) -> Result<Vec<Belon
     Ok(found)
 }
 
-pub(crate) fn scope_from(id: Uuid, scope: &str) -> Result<Scope, Fault> {
-    scope.parse().map_err(corrupt("scope", id))
-}
-
 pub(crate) fn type_from(id: Uuid, type_: &str) -> Result<ResourceType, Fault> {
-    type_.parse().map_err(corrupt("type", id))
-}
-
-fn corrupt(column: &'static str, id: Uuid) -> impl Fn(ValueError) -> Fault {
-    move |error| Fault::CorruptRow {
-        table: "ties",
-        column,
-        id: id.to_string(),
-        reason: error.to_string(),
-    }
+    type_
+        .parse()
+        .map_err(|error: ValueError| Fault::CorruptRow {
+            table: "ties",
+            column: "type",
+            id: id.to_string(),
+            reason: error.to_string(),
+        })
 }
 
 /// The ids of what is tied to a record as this, boxed; to be narrowed to a day by `on_day!`.

@@ -226,12 +226,13 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
         ("persons", "its columns are not what its body says", "UPDATE persons SET words = 'x'".to_owned()),
         ("grants", "its columns are not what its body says", "UPDATE grants SET role = 'funder'".to_owned()),
     ];
-    for (table, type_) in [
-        ("organisations", "organisation"),
-        ("territories", "territory"),
-        ("clients", "client"),
-        ("accounts", "account"),
-        ("grants", "grant"),
+    plants.extend(plants_of_access(id, now));
+    for table in [
+        "organisations",
+        "territories",
+        "clients",
+        "accounts",
+        "grants",
     ] {
         let of_first = format!("WHERE id = {}", first(table));
         plants.extend([
@@ -243,7 +244,7 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
             (table, "its body is of another record or version", format!(
                 "UPDATE {table} SET body = (SELECT body FROM {table} ORDER BY id DESC LIMIT 1) {of_first}")),
             (table, "what it says of a day is not what its body says", format!("UPDATE {table} SET acts = 'read_metrics' {of_first}")),
-            ("versions", "its record is in no table", format!("DELETE FROM {table} {of_first} AND '{type_}' <> ''")),
+            ("versions", "its record is in no table", format!("DELETE FROM {table} {of_first}")),
         ]);
     }
     if base.engine() == Engine::Sqlite {
@@ -262,6 +263,115 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
         ]);
     }
     plants
+}
+
+/// The same for who calls, and what was once said.
+fn plants_of_access(id: &str, now: &str) -> Vec<(&'static str, &'static str, String)> {
+    let asked = "what every request asks of it is not what its record says";
+    let found = "its columns are not what its body says";
+    let past = "version = 1 AND EXISTS (SELECT 1 FROM versions AS v WHERE v.id = versions.id AND v.version = 2)";
+    let plants = [
+        (
+            "callers",
+            asked,
+            format!("UPDATE callers SET revoked_at = {now} WHERE kind = 'client'"),
+        ),
+        (
+            "callers",
+            asked,
+            "UPDATE callers SET token_scopes = NULL WHERE kind = 'client'".to_owned(),
+        ),
+        (
+            "callers",
+            asked,
+            format!("UPDATE callers SET expires_at = {now} WHERE kind = 'account'"),
+        ),
+        (
+            "callers",
+            "it stands for anybody at all although it is not the first, or the first does not",
+            "UPDATE callers SET kind = 'public' WHERE kind = 'client'".to_owned(),
+        ),
+        (
+            "callers",
+            "its rights are not those that it is given",
+            "UPDATE callers SET rights = 'administrator@everything' WHERE kind = 'public'"
+                .to_owned(),
+        ),
+        (
+            "callers",
+            "its rights are not those that it is given",
+            "UPDATE grants SET role = 'nobody'".to_owned(),
+        ),
+        (
+            "client_secrets",
+            "how long its old secret is good is not what its record says, or it has none",
+            format!("UPDATE client_secrets SET old_good_until = {now}"),
+        ),
+        (
+            "client_secrets",
+            "how long its old secret is good is not what its record says, or it has none",
+            "DELETE FROM client_secrets".to_owned(),
+        ),
+        (
+            "persons",
+            found,
+            "UPDATE persons SET name = NULL".to_owned(),
+        ),
+        (
+            "persons",
+            "it was erased, and something is still known of it",
+            format!("UPDATE persons SET erased_at = {now}"),
+        ),
+        (
+            "persons",
+            "no record is of it",
+            format!("INSERT INTO persons (id, words, created_at) VALUES ({id}, '', {now})"),
+        ),
+        (
+            "base",
+            "the last day that was turned is yet to come",
+            "UPDATE base SET turned_on = '9999-01-01'".to_owned(),
+        ),
+        (
+            "ties",
+            "it cannot be read",
+            "UPDATE ties SET target_type = 'organization'".to_owned(),
+        ),
+        (
+            "scope_members",
+            "it cannot be read",
+            "UPDATE scope_members SET scope = 'organization:x' WHERE until_position IS NULL"
+                .to_owned(),
+        ),
+        (
+            "versions",
+            "it cannot be read",
+            format!("UPDATE versions SET body = '{{}}' WHERE {past}"),
+        ),
+        (
+            "versions",
+            "its body is of another record or version",
+            format!(
+                "UPDATE versions SET body = (SELECT body FROM versions AS v WHERE v.id = versions.id AND v.version = 2) WHERE {past} AND type = 'organisation'"
+            ),
+        ),
+        (
+            "audit",
+            "it tells of what there is not",
+            "UPDATE audit SET action = 'dance'".to_owned(),
+        ),
+        (
+            "idempotent_answers",
+            "it answers with what there is not",
+            "UPDATE idempotent_answers SET status = 700".to_owned(),
+        ),
+        (
+            "imported",
+            "its import never was",
+            format!("UPDATE imported SET import = {id}"),
+        ),
+    ];
+    plants.into()
 }
 
 story! {

@@ -13,9 +13,9 @@ use uuid::Uuid;
 use super::rooms::{self, Misfit};
 use super::rules::is_kept_whole;
 use super::{AT_ONCE, Finding, Tell};
-use crate::columns::Key;
+use crate::columns::{Json, Key};
 use crate::connection::{Begin, on_engine};
-use crate::documents::{DocumentRow, Present, document_columns};
+use crate::documents::{DocumentRow, Present, document_columns, read_back};
 use crate::finding::{self, FacetRow, NameRow};
 use crate::schema::{
     accounts, clients, facets, folded, grants, names, organisations, territories, ties, versions,
@@ -39,17 +39,18 @@ pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     let indexes = ["names", "facets", "ties", "scope_members"];
     of_each
         .chain(indexes.map(|table| (table, NOT_THOSE)))
+        .chain(["ties", "scope_members", "versions"].map(|table| (table, UNREADABLE)))
+        .chain([("versions", OF_ANOTHER)])
         .chain([("folded", ELSEWHERE)])
         .chain(rooms::KINDS.iter().copied())
 }
 
 pub(super) fn check(db: &mut Db, today: Date, tell: Tell) -> Result<(), Fault> {
-    let day = scopes::turned_on(db)?.unwrap_or(today);
-    each::<Organisation>(db, day, rooms::organisations, tell)?;
-    each::<Territory>(db, day, rooms::territories, tell)?;
-    each::<Client>(db, day, rooms::clients, tell)?;
-    each::<Account>(db, day, rooms::accounts, tell)?;
-    each::<Grant>(db, day, rooms::grants, tell)?;
+    each::<Organisation>(db, today, rooms::organisations, tell)?;
+    each::<Territory>(db, today, rooms::territories, tell)?;
+    each::<Client>(db, today, rooms::clients, tell)?;
+    each::<Account>(db, today, rooms::accounts, tell)?;
+    each::<Grant>(db, today, rooms::grants, tell)?;
     folds(db, tell)
 }
 
@@ -79,13 +80,14 @@ fn rows(db: &mut Db, of: ResourceType, after: Key) -> Result<Vec<DocumentRow>, F
 /// rows does not fit them.
 fn each<R: Resource>(
     db: &mut Db,
-    day: Date,
+    today: Date,
     room: impl Fn(&mut Db, &[R]) -> Result<Vec<Misfit>, Fault>,
     tell: Tell,
 ) -> Result<(), Fault> {
     let mut after = Some(Key(Uuid::nil()));
     while let Some(last) = after {
         db.begin(Begin::Snapshot)?;
+        let day = scopes::turned_on(db)?.unwrap_or(today);
         let page = rows(db, R::TYPE, last)?;
         after = page.last().map(|row| row.0);
         let mut records = Vec::new();
@@ -101,12 +103,67 @@ fn each<R: Resource>(
                 Err(fault) => return Err(fault),
             }
         }
-        indexes(db, day, &records, tell)?;
+        match indexes(db, day, &records, tell) {
+            Err(Fault::CorruptRow { .. }) => one_by_one(db, day, &records, tell)?,
+            told => told?,
+        }
         for (id, table, wrong) in room(db, &records)? {
             let id = id.to_string();
             tell(Finding { table, id, wrong });
         }
         db.roll_back()?;
+    }
+    states::<R>(db, tell)
+}
+
+/// What finds each of some records, of which one cannot be read.
+fn one_by_one<R: Resource>(db: &mut Db, day: Date, records: &[R], tell: Tell) -> Result<(), Fault> {
+    for record in records {
+        match indexes(db, day, std::slice::from_ref(record), tell) {
+            Err(Fault::CorruptRow { table, .. }) => tell(Finding {
+                table,
+                id: record.uuid().to_string(),
+                wrong: UNREADABLE,
+            }),
+            told => told?,
+        }
+    }
+    Ok(())
+}
+
+/// Every state that a record of a type was ever left in, page by page.
+fn states<R: Resource>(db: &mut Db, tell: Tell) -> Result<(), Fault> {
+    let mut after = Some((Key(Uuid::nil()), 0));
+    while let Some((id, version)) = after {
+        let next = versions::id
+            .gt(id)
+            .or(versions::id.eq(id).and(versions::version.gt(version)));
+        let page: Vec<(Key, i64, Option<Json>)> = on_engine!(db, |conn| versions::table
+            .filter(next)
+            .filter(versions::type_.eq(R::TYPE.code()))
+            .order((versions::id, versions::version))
+            .limit(AT_ONCE)
+            .select((versions::id, versions::version, versions::body))
+            .load(conn))?;
+        after = page.last().map(|row| (row.0, row.1));
+        for (id, version, body) in page {
+            let state = body.map(|body| read_back::<R>(&body.0, id.0));
+            let wrong = match state.transpose() {
+                Ok(None) => continue,
+                Ok(Some(state))
+                    if (state.uuid(), state.version()) == (id.0, Version::new(version)) =>
+                {
+                    continue;
+                }
+                Ok(Some(_)) => OF_ANOTHER,
+                Err(_) => UNREADABLE,
+            };
+            tell(Finding {
+                table: "versions",
+                id: format!("{} {version}", id.0),
+                wrong,
+            });
+        }
     }
     Ok(())
 }
@@ -188,18 +245,17 @@ pub(super) fn different<T: Ord>(said: Vec<T>, kept: Vec<T>, of: impl Fn(&T) -> K
 fn folds(db: &mut Db, tell: Tell) -> Result<(), Fault> {
     let mut after = Key(Uuid::nil());
     loop {
-        let rows: Vec<(Key, Key, Option<crate::columns::Json>)> =
-            on_engine!(db, |conn| folded::table
-                .inner_join(
-                    versions::table.on(versions::id
-                        .eq(folded::id)
-                        .and(versions::version.eq(folded::version))),
-                )
-                .filter(folded::id.gt(after))
-                .order(folded::id)
-                .limit(AT_ONCE)
-                .select((folded::id, folded::survivor, versions::body))
-                .load(conn))?;
+        let rows: Vec<(Key, Key, Option<Json>)> = on_engine!(db, |conn| folded::table
+            .inner_join(
+                versions::table.on(versions::id
+                    .eq(folded::id)
+                    .and(versions::version.eq(folded::version))),
+            )
+            .filter(folded::id.gt(after))
+            .order(folded::id)
+            .limit(AT_ONCE)
+            .select((folded::id, folded::survivor, versions::body))
+            .load(conn))?;
         let Some((last, ..)) = rows.last() else {
             return Ok(());
         };

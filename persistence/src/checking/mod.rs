@@ -16,7 +16,7 @@ use std::time::Duration;
 use domain::values::Date;
 
 use crate::connection::Engine;
-use crate::{Db, Fault, Location};
+use crate::{Db, Fault, Location, scopes};
 
 /// Rows looked at, or told of one rule, at once.
 const AT_ONCE: i64 = 250;
@@ -49,8 +49,22 @@ pub fn check(
     db.takes_its_time()?;
     files::check(&mut db, &mut tell)?;
     rules::check(&mut db, &mut tell)?;
+    day(&mut db, today, &mut tell)?;
     bodies::check(&mut db, today, &mut tell)?;
     rights::check(&mut db, today, &mut tell)
+}
+
+const AHEAD: (&str, &str) = ("base", "the last day that was turned is yet to come");
+
+/// A host whose clock was ahead may have turned a day too early: until then no day is turned.
+fn day(db: &mut Db, today: Date, tell: Tell) -> Result<(), Fault> {
+    let turned = scopes::turned_on(db)?;
+    if let Some(day) = turned.filter(|turned| *turned > today) {
+        let (table, wrong) = AHEAD;
+        let id = day.to_string();
+        tell(Finding { table, id, wrong });
+    }
+    Ok(())
 }
 
 /// Everything that can be found, as tables and what is wrong in them.
@@ -60,6 +74,7 @@ pub fn kinds() -> Vec<(&'static str, &'static str)> {
         .into_iter()
         .map(|rule| (rule.table, rule.wrong));
     rules
+        .chain([AHEAD])
         .chain(files::KINDS.iter().copied())
         .chain(bodies::kinds())
         .chain(rights::KINDS.iter().copied())

@@ -1,26 +1,29 @@
 //! The rows of each room that find its records, beside those of every room.
 
+use diesel::dsl::not;
 use diesel::prelude::*;
-use domain::access::{Account, AccountState, Client, Grant};
+use domain::access::{Account, AccountState, Client, Grant, TokenScope};
 use domain::organisations::Organisation;
 use domain::territories::{Territory, TerritoryCode, Turn as Turning};
 use domain::values::{CodeList, Email, words};
 use uuid::Uuid;
 
 use super::bodies::different;
-use crate::columns::{Day, Key};
+use crate::columns::{Day, Instant, Key};
 use crate::connection::on_engine;
 use crate::schema::{
-    accounts as accounts_table, clients as clients_table, grants as grants_table,
-    organisations as organisations_table, persons, territories as territories_table,
-    territory_members, territory_parts,
+    accounts as accounts_table, callers, client_secrets, clients as clients_table,
+    grants as grants_table, organisations as organisations_table, persons,
+    territories as territories_table, territory_members, territory_parts,
 };
-use crate::{Db, Fault};
+use crate::{Db, Fault, clients};
 
 /// A record, the table whose rows do not fit it, and what is wrong with them.
 pub(super) type Misfit = (Uuid, &'static str, &'static str);
 
 const COLUMNS: &str = "its columns are not what its body says";
+const CALLER: &str = "what every request asks of it is not what its record says";
+const SECRET: &str = "how long its old secret is good is not what its record says, or it has none";
 const LINKS: &str = "they are not those that the record says";
 
 pub(super) const KINDS: &[(&str, &str)] = &[
@@ -29,6 +32,8 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("territory_parts", LINKS),
     ("territory_members", LINKS),
     ("clients", COLUMNS),
+    ("callers", CALLER),
+    ("client_secrets", SECRET),
     ("accounts", COLUMNS),
     ("persons", COLUMNS),
     ("grants", COLUMNS),
@@ -140,6 +145,7 @@ pub(super) fn territories(db: &mut Db, records: &[Territory]) -> Result<Vec<Misf
     Ok(columns.chain(parts).chain(members).collect())
 }
 
+/// The columns of a client, what every request asks of it as a caller, and until when an old secret is good.
 pub(super) fn clients(db: &mut Db, records: &[Client]) -> Result<Vec<Misfit>, Fault> {
     use clients_table as t;
     let ids: Vec<Key> = records.iter().map(|record| record.id.into()).collect();
@@ -147,10 +153,95 @@ pub(super) fn clients(db: &mut Db, records: &[Client]) -> Result<Vec<Misfit>, Fa
         .filter(t::id.eq_any(&ids))
         .select((t::id, t::revoked))
         .load(conn))?;
+    let secrets: Vec<(Key, Option<Instant>)> = on_engine!(db, |conn| client_secrets::table
+        .inner_join(t::table.on(t::id.eq(client_secrets::client)))
+        .filter(t::id.eq_any(&ids))
+        .filter(not(t::revoked))
+        .select((t::id, client_secrets::old_good_until))
+        .load(conn))?;
     let said = records
         .iter()
         .map(|record| (record.id.into(), record.revoked_at.is_some()));
-    Ok(misfits(("clients", COLUMNS), said.collect(), columns, |row| row.0).collect())
+    let columns = misfits(("clients", COLUMNS), said.collect(), columns, |row| row.0);
+    let said = records.iter().map(|record| CallerRow {
+        id: record.id.into(),
+        name: Some(record.fields.name.to_string()),
+        expires_at: record
+            .fields
+            .expires_at
+            .map(|at| at.jiff().as_microsecond()),
+        token_scopes: clients::scopes(&record.fields.token_scopes),
+        is_revoked: record.revoked_at.is_some(),
+    });
+    let called = called(db, &ids, said.collect())?;
+    let good = records.iter().filter(|record| record.revoked_at.is_none());
+    let good = good.map(|record| {
+        let until = record.old_secret_good_until;
+        (
+            record.id.into(),
+            until.map(|until| until.jiff().as_microsecond()),
+        )
+    });
+    let secrets = secrets.into_iter();
+    let secrets = secrets.map(|(id, until)| (id, until.map(|until| until.0.as_microsecond())));
+    let secrets = misfits(
+        ("client_secrets", SECRET),
+        good.collect(),
+        secrets.collect(),
+        |row| row.0,
+    );
+    Ok(columns.chain(called).chain(secrets).collect())
+}
+
+/// What every request asks of a caller.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct CallerRow {
+    id: Key,
+    name: Option<String>,
+    expires_at: Option<i64>,
+    token_scopes: String,
+    is_revoked: bool,
+}
+
+fn every_scope() -> String {
+    clients::scopes(TokenScope::ALL)
+}
+
+fn called(
+    db: &mut Db,
+    ids: &[Key],
+    said: Vec<CallerRow>,
+) -> Result<impl Iterator<Item = Misfit> + use<>, Fault> {
+    type Row = (
+        Key,
+        Option<String>,
+        Option<Instant>,
+        Option<String>,
+        Option<Instant>,
+    );
+    let rows: Vec<Row> = on_engine!(db, |conn| callers::table
+        .filter(callers::id.eq_any(ids))
+        .select((
+            callers::id,
+            callers::name,
+            callers::expires_at,
+            callers::token_scopes,
+            callers::revoked_at,
+        ))
+        .load(conn))?;
+    let kept = rows.into_iter().map(
+        |(id, name, expires_at, token_scopes, revoked_at)| CallerRow {
+            id,
+            name,
+            expires_at: expires_at.map(|at| at.0.as_microsecond()),
+            // One who was there before there were scopes has them all.
+            token_scopes: token_scopes.unwrap_or_else(every_scope),
+            is_revoked: revoked_at.is_some(),
+        },
+    );
+    Ok(misfits(("callers", CALLER), said, kept.collect(), |row| {
+        row.id
+    }))
 }
 
 /// The columns of an account, and what finds its person. A withdrawn one leaves its address to others.
@@ -177,15 +268,28 @@ pub(super) fn accounts(db: &mut Db, records: &[Account]) -> Result<Vec<Misfit>, 
     let mut columns = Vec::new();
     for (id, state, person, (name, email, email_key, found_by)) in rows {
         let withdrawn = state == AccountState::Revoked.code();
+        // One of whom nothing is known any more is found by nothing.
+        let is_empty =
+            name.is_none() && email.is_none() && email_key.is_none() && found_by.is_empty();
         if let Some((name, email)) = name.zip(email) {
             let folded = Email::parse(&email).ok().map(|email| email.folded());
             let said = format!(" {}", words(&format!("{name} {email}")).join(" "));
             if email_key != folded.filter(|_| !withdrawn) || found_by != said {
                 wrong.push((person.0, "persons", COLUMNS));
             }
+        } else if !is_empty {
+            wrong.push((person.0, "persons", COLUMNS));
         }
         columns.push((id, state, person));
     }
+    let callers = records.iter().map(|record| CallerRow {
+        id: record.id.into(),
+        name: None,
+        expires_at: None,
+        token_scopes: every_scope(),
+        is_revoked: record.revoked_at.is_some(),
+    });
+    wrong.extend(called(db, &ids, callers.collect())?);
     let said = records.iter().map(|record| {
         let state = record.state().code().to_owned();
         (record.id.into(), state, record.person.into())

@@ -5,6 +5,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
+use domain::access::{Action, CallerKind};
 use domain::records::{ChangeKind, ResourceType};
 use domain::values::CodeList;
 
@@ -406,8 +407,29 @@ fn of_callers() -> Vec<Rule> {
         of_kind("account", "accounts", "id"),
         of_kind("subject", "subjects", "caller"),
     ];
+    let public = CallerKind::Public.code();
     vec![
         rule("callers", "nothing says who it is", unknown.join(" UNION ALL ")),
+        rule(
+            "callers",
+            "it stands for anybody at all although it is not the first, or the first does not",
+            format!(
+                "SELECT id, NULL AS n, kind AS w FROM callers
+                WHERE (kind = '{public}') <> (id = (SELECT id FROM callers ORDER BY id LIMIT 1))"
+            ),
+        ),
+        rule(
+            "persons",
+            "it was erased, and something is still known of it",
+            "SELECT id, NULL AS n, NULL AS w FROM persons WHERE erased_at IS NOT NULL
+            AND (name IS NOT NULL OR email IS NOT NULL OR email_key IS NOT NULL OR words <> '')",
+        ),
+        rule(
+            "persons",
+            "no record is of it",
+            "SELECT id, NULL AS n, NULL AS w FROM persons AS p
+            WHERE NOT EXISTS (SELECT 1 FROM accounts AS a WHERE a.person = p.id)",
+        ),
         rule(
             "held",
             "it ends before it begins",
@@ -424,6 +446,8 @@ fn of_callers() -> Vec<Rule> {
 
 /// What holds of what is kept for requests that come again, of imports, and of the base itself.
 fn of_what_is_kept() -> Vec<Rule> {
+    let actions = listed(Action::ALL.iter().map(|action| action.code()));
+    let types = listed(ResourceType::ALL.iter().map(|of| of.code()));
     vec![
         rule(
             "idempotent_answers",
@@ -436,6 +460,27 @@ fn of_what_is_kept() -> Vec<Rule> {
             "the version that it answers is not kept",
             "SELECT caller AS id, NULL AS n, key AS w FROM idempotent_answers AS i WHERE version IS NOT NULL AND NOT EXISTS
             (SELECT 1 FROM versions AS v WHERE v.id = i.id AND v.version = i.version AND v.type = i.type)",
+        ),
+        rule(
+            "idempotent_answers",
+            "it answers with what there is not",
+            format!(
+                "SELECT caller AS id, NULL AS n, key AS w FROM idempotent_answers
+                WHERE action NOT IN {actions} OR type NOT IN {types} OR status NOT BETWEEN 200 AND 299"
+            ),
+        ),
+        rule(
+            "audit",
+            "it tells of what there is not",
+            format!(
+                "SELECT id, line AS n, action AS w FROM audit WHERE action NOT IN {actions} OR type NOT IN {types}"
+            ),
+        ),
+        rule(
+            "imported",
+            "its import never was",
+            "SELECT id, line AS n, source AS w FROM imported AS i
+            WHERE NOT EXISTS (SELECT 1 FROM imports AS j WHERE j.id = i.import)",
         ),
         rule(
             "imported",

@@ -282,6 +282,11 @@ impl Base {
             faults.push(found);
         })
         .unwrap();
+        // Stories move their clock on, by some years at most.
+        let far = "2100-01-01";
+        faults.retain(|found| {
+            (found.table, found.id.len()) != ("base", far.len()) || far < &*found.id
+        });
         faults
     }
 
