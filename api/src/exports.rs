@@ -5,10 +5,11 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use clap::ValueEnum;
 use domain::access::Action;
+use domain::networks::Network;
 use domain::records::Resource;
 use domain::values::Date;
 use persistence::page::After;
-use persistence::{Database, changes, territories};
+use persistence::{Database, changes, records, territories};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -28,6 +29,8 @@ use crate::problem::Problem;
 pub enum Exported {
     /// Every organisation.
     Organisations,
+    /// Every network.
+    Networks,
     /// Every territory.
     Territories,
 }
@@ -52,6 +55,7 @@ pub(crate) async fn export_records(
 ) -> Result<HttpResponse, Problem> {
     match *exported {
         Exported::Organisations => export(&app, &caller, &request, Organisations::default()).await,
+        Exported::Networks => export(&app, &caller, &request, of::<Network>()).await,
         Exported::Territories => {
             export(&app, &caller, &request, territories::Filter::default()).await
         }
@@ -106,6 +110,12 @@ pub fn by_operator(
     let reader = Reader::Operator(database);
     match exported {
         Exported::Organisations => whole(reader, Organisations::default(), form, today),
+        Exported::Networks => whole(reader, of::<Network>(), form, today),
         Exported::Territories => whole(reader, territories::Filter::default(), form, today),
     }
+}
+
+/// Every record of a type.
+fn of<R>() -> records::Filter<R> {
+    records::Filter::default()
 }

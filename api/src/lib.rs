@@ -19,6 +19,7 @@ pub mod http;
 pub mod imports;
 mod manage;
 pub mod metrics;
+pub mod networks;
 pub mod openapi;
 pub mod operations;
 pub mod organisations;
@@ -44,6 +45,7 @@ use room::Room;
 const ROOMS: &[Room] = &[
     access::ROOM,
     organisations::ROOM,
+    networks::ROOM,
     imports::ROOM,
     territories::ROOM,
     code_lists::ROOM,

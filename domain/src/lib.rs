@@ -11,11 +11,15 @@
 //! - [`imports`]: why a row of a file is not taken, and which record it tells of.
 //! - [`organisations`]: associations, hospitals, local authorities… their dated names,
 //!   identifiers and places, and how they are parts of one another.
+//! - [`networks`]: réseaux de santé, dispositifs, working groups and projects, and their lives.
+//! - [`concerns`]: what work on health is about.
 //! - [`territories`]: communes, EPCI, départements and régions, and who holds whom at a date.
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
 
 pub mod access;
+pub mod concerns;
 pub mod imports;
+pub mod networks;
 pub mod nomenclatures;
 pub mod organisations;
 pub mod records;

@@ -7,7 +7,7 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::sqlite::Sqlite;
-use domain::access::{Action, Scope, Target, Visibility};
+use domain::access::{Action, Reached, Target, Visibility};
 use domain::records::{Resource, ResourceType};
 use domain::values::{CodeList, Date, ValueError, Version};
 use uuid::Uuid;
@@ -34,7 +34,7 @@ pub struct Document {
     /// The acts that its state allows, whoever asks.
     pub acts: Vec<Action>,
     /// The scopes that reach it beside its own, where that was asked.
-    pub within: Vec<Scope>,
+    pub within: Vec<Reached>,
     /// What is answered beside the stored bytes.
     pub joined: Joined,
 }
@@ -181,12 +181,13 @@ pub type Rows = Vec<(Document, String)>;
 /// The queries that every table of documents answers alike: `read`, `for_change`, and as [`Filtered`]
 /// the room's `Filter`, whose field `on` is the day of its conditions.
 ///
-/// `$filtered` is the room's macro that adds the conditions of its `Filter` to a boxed query.
+/// `$filtered` is the room's macro that adds the conditions of its `Filter` to a boxed query. Where a table
+/// holds records of several types, `every R by column` says so for each of them.
 macro_rules! document_queries {
-    ($table:ident, $resource:ty, $filtered:ident) => {
+    ($table:ident, $resource:ty, $filtered:ident $(, every $r:ident by $of:ident)?) => {
         /// Records with the scopes that reach them, and the rights of the one who asks for them, in one
         /// statement. SQLite keeps a prepared statement for one only, and needs no way to a server.
-        pub fn read(
+        pub fn read $(<$r: domain::records::Resource>)? (
             db: &mut Db,
             asker: $crate::callers::Asker,
             ids: &[uuid::Uuid],
@@ -198,7 +199,9 @@ macro_rules! document_queries {
             macro_rules! rows {
                 ($conn:ident, $is_asked:expr) => {
                     asking!(asker)
-                        .left_join($table::table.on($is_asked))
+                        .left_join($table::table.on(
+                            $is_asked $(.and($table::$of.eq(<$r>::TYPE.code())))?
+                        ))
                         .left_join(
                             scope_members::table.on(scope_members::id
                                 .nullable()
@@ -231,21 +234,24 @@ macro_rules! document_queries {
         }
 
         /// The record, kept from others until the transaction ends.
-        pub fn for_change(
+        pub fn for_change $(<$r: domain::records::Resource>)? (
             tx: &mut Tx,
             id: domain::values::Id<$resource>,
         ) -> Result<Option<$resource>, Fault> {
             use $crate::documents::{DocumentRow, Locked, document_columns};
             let row: Option<DocumentRow> = on_engine!(tx, |conn| {
-                let one = $table::table.find(Key::from(id));
+                let one = $table::table.find(Key::from(id)) $(.filter($table::$of.eq(<$r>::TYPE.code())))?;
                 Locked(one.select(document_columns!($table)))
                     .get_result(conn)
                     .optional()
             })?;
-            row.map(|row| from_row(row)?.resource()).transpose()
+            row.map(|row| Document::from_row(<$resource>::TYPE, row)?.resource())
+                .transpose()
         }
 
-        impl $crate::documents::Filtered for Filter {
+        impl $(<$r: domain::records::Resource + 'static>)? $crate::documents::Filtered
+            for Filter $(<$r>)?
+        {
             type Record = $resource;
 
             fn on(&self) -> Option<Date> {
@@ -274,7 +280,7 @@ macro_rules! document_queries {
                             First(limit, query).load(conn)
                         })?;
                         rows.into_iter()
-                            .map(|row| Ok((from_row(row)?, String::new())))
+                            .map(|row| Ok((Document::from_row(<$resource>::TYPE, row)?, String::new())))
                             .collect()
                     }
                     SortBy::Name => {
@@ -296,7 +302,7 @@ macro_rules! document_queries {
                             First(limit, query).load(conn)
                         })?;
                         rows.into_iter()
-                            .map(|(row, key)| Ok((from_row(row)?, key)))
+                            .map(|(row, key)| Ok((Document::from_row(<$resource>::TYPE, row)?, key)))
                             .collect()
                     }
                 }
@@ -310,10 +316,6 @@ macro_rules! document_queries {
                         .get_result(conn)
                 })?)
             }
-        }
-
-        fn from_row(row: $crate::documents::DocumentRow) -> Result<Document, Fault> {
-            Document::from_row(<$resource>::TYPE, row)
         }
     };
 }
@@ -414,26 +416,44 @@ impl Document {
     }
 }
 
-/// A query whose rows stay ours until the end of the transaction. SQLite has one writer already.
+/// A query whose rows nobody else changes until the end of the transaction. SQLite has one writer already.
 #[derive(Clone, Copy, QueryId)]
 pub(crate) struct Locked<Q>(pub(crate) Q);
 
-impl<Q: Query> Query for Locked<Q> {
-    type SqlType = Q::SqlType;
+/// A query whose rows nobody takes away until the end of the transaction: they are named.
+#[derive(Clone, Copy, QueryId)]
+pub(crate) struct Named<Q>(pub(crate) Q);
+
+/// A query whose rows nobody changes or begins to name until the end of the transaction: they are to go.
+#[derive(Clone, Copy, QueryId)]
+pub(crate) struct Leaving<Q>(pub(crate) Q);
+
+macro_rules! kept {
+    ($($kept:ident $words:literal)+) => { $(
+        impl<Q: Query> Query for $kept<Q> {
+            type SqlType = Q::SqlType;
+        }
+
+        impl<Q, Conn> RunQueryDsl<Conn> for $kept<Q> {}
+
+        impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for $kept<Q> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+                self.0.walk_ast(out.reborrow())?;
+                out.push_sql($words);
+                Ok(())
+            }
+        }
+
+        impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for $kept<Q> {
+            fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+                self.0.walk_ast(out)
+            }
+        }
+    )+ };
 }
 
-impl<Q, Conn> RunQueryDsl<Conn> for Locked<Q> {}
-
-impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Locked<Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.0.walk_ast(out.reborrow())?;
-        out.push_sql(" FOR NO KEY UPDATE");
-        Ok(())
-    }
-}
-
-impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Locked<Q> {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        self.0.walk_ast(out)
-    }
+kept! {
+    Locked " FOR NO KEY UPDATE"
+    Named " FOR KEY SHARE"
+    Leaving " FOR UPDATE"
 }

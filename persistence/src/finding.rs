@@ -3,11 +3,10 @@
 use diesel::prelude::*;
 use domain::records::{Facet, Resource};
 use domain::values::{CodeList, Names, fold};
-use uuid::Uuid;
 
 use crate::columns::{Day, Key};
 use crate::connection::{AT_ONCE, on_engine};
-use crate::schema::{facets, names};
+use crate::schema::{facets, names, spans};
 use crate::{Db, Fault};
 
 /// A name that a record bears, with its days.
@@ -30,6 +29,19 @@ pub(crate) struct FacetRow {
     type_: String,
     facet: String,
     value: String,
+}
+
+/// What is true of a record for some days.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Insertable, Queryable, Selectable)]
+#[diesel(table_name = spans, treat_none_as_default_value = false)]
+pub(crate) struct SpanRow {
+    pub(crate) id: Key,
+    type_: String,
+    facet: String,
+    value: String,
+    position: i64,
+    starts_on: Option<Day>,
+    ends_before: Option<Day>,
 }
 
 /// The names of a record.
@@ -64,10 +76,27 @@ pub(crate) fn facets_of<R: Resource>(resource: &R) -> impl Iterator<Item = Facet
     })
 }
 
+/// What is true of a record for some days.
+pub(crate) fn spans_of<R: Resource>(resource: &R) -> impl Iterator<Item = SpanRow> {
+    let id = Key(resource.uuid());
+    (0_i64..)
+        .zip(resource.spans())
+        .map(move |(position, (facet, value, since))| SpanRow {
+            id,
+            type_: R::TYPE.code().to_owned(),
+            facet: facet.code().to_owned(),
+            value,
+            position,
+            starts_on: since.starts_on.map(Day),
+            ends_before: since.ends_before.map(Day),
+        })
+}
+
 /// Keeps what records are found by.
 pub(crate) fn keep<R: Resource>(db: &mut Db, resources: &[R]) -> Result<(), Fault> {
     let borne: Vec<NameRow> = resources.iter().flat_map(names_of).collect();
     let found_by: Vec<FacetRow> = resources.iter().flat_map(facets_of).collect();
+    let true_then: Vec<SpanRow> = resources.iter().flat_map(spans_of).collect();
     on_engine!(db, |conn| {
         for rows in borne.chunks(AT_ONCE) {
             diesel::insert_into(names::table)
@@ -79,16 +108,26 @@ pub(crate) fn keep<R: Resource>(db: &mut Db, resources: &[R]) -> Result<(), Faul
                 .values(rows)
                 .execute(conn)?;
         }
+        for rows in true_then.chunks(AT_ONCE) {
+            diesel::insert_into(spans::table)
+                .values(rows)
+                .execute(conn)?;
+        }
         QueryResult::Ok(())
     })?;
     Ok(())
 }
 
 /// Forgets what a record was found by.
-pub(crate) fn forget(db: &mut Db, id: Uuid) -> Result<(), Fault> {
+pub(crate) fn forget<R: Resource>(db: &mut Db, resource: &R) -> Result<(), Fault> {
+    let id = Key(resource.uuid());
     on_engine!(db, |conn| {
-        diesel::delete(names::table.filter(names::id.eq(Key(id)))).execute(conn)?;
-        diesel::delete(facets::table.filter(facets::id.eq(Key(id)))).execute(conn)
+        diesel::delete(names::table.filter(names::id.eq(id))).execute(conn)?;
+        diesel::delete(facets::table.filter(facets::id.eq(id))).execute(conn)?;
+        if R::HAS_SPANS {
+            diesel::delete(spans::table.filter(spans::id.eq(id))).execute(conn)?;
+        }
+        QueryResult::Ok(())
     })?;
     Ok(())
 }
@@ -123,6 +162,21 @@ macro_rules! having_any {
     }};
 }
 pub(crate) use having_any;
+
+/// The ids of the records of a type for which a facet has this value on a day.
+macro_rules! standing {
+    ($type:expr, $facet:expr, $value:expr, $day:expr) => {{
+        use $crate::schema::spans;
+        spans::table
+            .filter(spans::type_.eq($type.code()))
+            .filter(spans::facet.eq($facet.code()))
+            .filter(spans::value.eq($value))
+            .filter(spans::starts_on.is_null().or(spans::starts_on.le($day)))
+            .filter(spans::ends_before.is_null().or(spans::ends_before.gt($day)))
+            .select(spans::id)
+    }};
+}
+pub(crate) use standing;
 
 /// The ids of the records of a type that bear a word beginning with this one.
 macro_rules! bearing {

@@ -4,7 +4,7 @@
 //! saying into which record it went.
 
 use diesel::prelude::*;
-use domain::access::{Permit, Scope, Visibility};
+use domain::access::{Permit, Reached, Scope, Sway, Visibility};
 use domain::records::{ChangeKind, Resource, ResourceType};
 use domain::values::{CodeList, Version};
 use serde::Deserialize;
@@ -56,10 +56,10 @@ pub fn way_in_sight(
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
     /// Within which it is known.
-    pub known: Vec<Scope>,
+    pub known: Vec<Reached>,
     /// Within which it may be changed. What was folded is known wherever its survivor is, but stands
     /// again where it stood: it is changed within what it says itself that it belongs to.
-    pub changed: Vec<Scope>,
+    pub changed: Vec<Reached>,
 }
 
 /// The scopes that reach this record, which may be one that was folded.
@@ -76,13 +76,16 @@ pub fn reach<R: Resource>(tx: &mut Tx, record: &R) -> Result<Reach, Fault> {
 
 /// The scopes that reach a record beside its own; one that was folded is reached by what reaches the
 /// record that stands for it.
-pub fn reaching(db: &mut Db, resource_type: ResourceType, id: Uuid) -> Result<Vec<Scope>, Fault> {
+pub fn reaching(db: &mut Db, resource_type: ResourceType, id: Uuid) -> Result<Vec<Reached>, Fault> {
     let way = way(db, resource_type, id)?;
     let stands = way.map_or(id, |way| way.survivor);
     let mut reaching = scopes::reaching(db, &[stands])?;
     let mut reaching = reaching.remove(&stands).unwrap_or_default();
     if stands != id {
-        reaching.push(resource_type.scope(stands));
+        reaching.push(Reached {
+            by: resource_type.scope(stands),
+            sway: Sway::Full,
+        });
     }
     Ok(reaching)
 }

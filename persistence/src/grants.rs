@@ -2,14 +2,14 @@
 
 use diesel::prelude::*;
 use domain::access::{CallerId, CallerKind, Grant, Named, Permit, Role, Scope, Visibility};
-use domain::records::{ChangeKind, Resource};
+use domain::records::{ChangeKind, Resource, ResourceType};
 use domain::values::{CodeList, Date};
 
 use crate::callers::refresh_rights;
 use crate::columns::{Day, Key};
 use crate::connection::{Turn, on_engine};
 use crate::documents::{Locked, document_queries, document_values};
-use crate::schema::{callers, grants, organisations};
+use crate::schema::{callers, grants, organisations, records};
 use crate::scopes::sighted;
 use crate::{Db, Document, Fault, Tx, folds};
 
@@ -80,6 +80,12 @@ pub fn named(tx: &mut Tx, caller: CallerId, scope: Scope) -> Result<Named, Fault
         Scope::Organisation(id) => on_engine!(tx, |conn| organisations::table
             .find(Key::from(id))
             .select(organisations::id)
+            .get_result(conn)
+            .optional())?,
+        Scope::Network(id) => on_engine!(tx, |conn| records::table
+            .find(Key::from(id))
+            .filter(records::type_.eq(ResourceType::Network.code()))
+            .select(records::id)
             .get_result(conn)
             .optional())?,
     };

@@ -6,6 +6,7 @@
 //! - [`transaction`]: [`Tx`], the only door for writing. It alone keeps versions, the feed, the
 //!   audit and idempotent answers; a room only says what it touched.
 //! - [`gathered`]: records asked for by id while others are read, which are read together.
+//! - [`records`]: every room whose records need no table of their own.
 //! - [`finding`], [`idempotency`]: what the door keeps so that records are found, and requests that
 //!   come again are answered alike.
 //! - [`scopes`]: what belongs to what, which scopes reach a record, what is in sight, and the turn of
@@ -44,6 +45,7 @@ pub mod lanes;
 mod migrations;
 pub mod organisations;
 pub mod page;
+pub mod records;
 mod schema;
 pub mod scopes;
 pub mod sessions;

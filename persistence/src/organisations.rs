@@ -122,7 +122,9 @@ pub fn with_ids(
             .select(document_columns!(organisations))
             .load(conn)
     })?;
-    rows.into_iter().map(from_row).collect()
+    rows.into_iter()
+        .map(|row| Document::from_row(Organisation::TYPE, row))
+        .collect()
 }
 
 /// The organisations with these ids that are there, in their order, kept from others until the
@@ -138,7 +140,7 @@ pub(crate) fn all_for_change(tx: &mut Tx, ids: &[Key]) -> Result<Vec<Organisatio
         .load(conn)
     })?;
     rows.into_iter()
-        .map(|row| from_row(row)?.resource())
+        .map(|row| Document::from_row(Organisation::TYPE, row)?.resource())
         .collect()
 }
 

@@ -148,6 +148,7 @@ tables! {
         target_type -> Text,
         target -> Key,
         belongs -> Bool,
+        full_sway -> Bool,
         starts_on -> Nullable<Day>,
         ends_before -> Nullable<Day>,
     }
@@ -190,6 +191,25 @@ tables! {
         facet -> Text,
         value -> Text,
         id -> Key,
+    }
+
+    spans (type_, facet, value, id, position) {
+        #[sql_name = "type"]
+        type_ -> Text,
+        facet -> Text,
+        value -> Text,
+        id -> Key,
+        position -> BigInt,
+        starts_on -> Nullable<Day>,
+        ends_before -> Nullable<Day>,
+    }
+
+    records (id) {
+        record,
+        #[sql_name = "type"]
+        type_ -> Text,
+        exists_from -> Nullable<Day>,
+        ends_before -> Nullable<Day>,
     }
 
     organisations (id) {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
-use domain::access::{Belonging, MOST_LEVELS, Scope, Visibility, scopes_of};
+use domain::access::{Belonging, MOST_LEVELS, Reached, Scope, Visibility, scopes_of};
 use domain::records::{ChangeKind, RecordRef, ResourceType};
 use domain::values::{CodeList, Date, Since, ValueError};
 use uuid::Uuid;
@@ -81,7 +81,7 @@ pub(crate) fn moves_of(
             .load(conn))?;
         for (id, scope, from) in rows {
             // Its own scope reaches a record whatever it belongs to.
-            if scope_from(id.0, &scope)?.root() != Some(id.0) {
+            if reached_from(id.0, &scope)?.by.root() != Some(id.0) {
                 before.entry(id.0).or_default().insert(scope, from);
             }
         }
@@ -91,7 +91,7 @@ pub(crate) fn moves_of(
             .get(&id)
             .into_iter()
             .flatten()
-            .map(Scope::to_string)
+            .map(Reached::to_string)
             .collect();
         let before = before.remove(&id).unwrap_or_default();
         Move {
@@ -169,8 +169,8 @@ pub(crate) fn present_versions(db: &mut Db, ids: &[Uuid]) -> Result<BTreeMap<Uui
 }
 
 /// The scopes that reach each of some records now, beside its own.
-pub fn reaching(db: &mut Db, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Scope>>, Fault> {
-    let mut found: BTreeMap<Uuid, Vec<Scope>> = BTreeMap::new();
+pub fn reaching(db: &mut Db, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Reached>>, Fault> {
+    let mut found: BTreeMap<Uuid, Vec<Reached>> = BTreeMap::new();
     let keys: Vec<Key> = ids.iter().copied().map(Key).collect();
     for keys in keys.chunks(AT_ONCE) {
         let rows: Vec<(Key, String)> = on_engine!(db, |conn| scope_members::table
@@ -182,7 +182,7 @@ pub fn reaching(db: &mut Db, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Scope>>,
             found
                 .entry(id.0)
                 .or_default()
-                .push(scope_from(id.0, &scope)?);
+                .push(reached_from(id.0, &scope)?);
         }
     }
     Ok(found)
@@ -192,13 +192,14 @@ pub fn reaching(db: &mut Db, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Scope>>,
 pub fn reaching_through(
     tx: &mut Tx,
     part: Uuid,
-    belongs_to: &[(Scope, Since)],
-) -> Result<Vec<Scope>, Fault> {
+    belongs_to: &[(Reached, Since)],
+) -> Result<Vec<Reached>, Fault> {
     let day = turned_on(tx)?.unwrap_or(tx.today());
     let own = belongs_to.iter().map(|(whole, since)| Belonging {
         part,
-        whole: *whole,
+        whole: whole.by,
         since: *since,
+        sway: whole.sway,
     });
     let own: Vec<Belonging> = own.collect();
     let wholes = own.iter().filter_map(|one| one.whole.root());
@@ -259,22 +260,22 @@ pub fn in_sight(
                 scope_members::until_position,
             ))
             .load(conn))?;
-        let mut spans: BTreeMap<Uuid, Vec<(Scope, Option<i64>)>> = BTreeMap::new();
+        let mut spans: BTreeMap<Uuid, Vec<(Reached, Option<i64>)>> = BTreeMap::new();
         for (id, scope, until) in rows {
-            let scope = scope_from(id.0, &scope)?;
+            let reached = reached_from(id.0, &scope)?;
             // Its own scope reaches it for ever, also once it is gone.
-            if scope != own(id.0) {
-                spans.entry(id.0).or_default().push((scope, until));
+            if reached.by != own(id.0) {
+                spans.entry(id.0).or_default().push((reached, until));
             }
         }
-        let is_reached = |spans: &[(Scope, Option<i64>)]| spans.iter().any(|(_, u)| u.is_none());
+        let is_reached = |spans: &[(Reached, Option<i64>)]| spans.iter().any(|(_, u)| u.is_none());
         let left = spans.iter().filter(|(_, spans)| !is_reached(spans));
         let left: Vec<Key> = left.map(|(id, _)| Key(*id)).collect();
         let went_at = went_at(db, &left)?;
         for (id, spans) in spans {
             let at = went_at.get(&id).copied();
             let reaching = spans.into_iter().filter(|(_, until)| *until == at);
-            let reaching: Vec<Scope> = reaching.map(|(scope, _)| scope).collect();
+            let reaching: Vec<Reached> = reaching.map(|(reached, _)| reached).collect();
             if visible.covers(own(id), &reaching) {
                 seen.insert(id);
             }
@@ -326,7 +327,7 @@ pub(crate) fn spans(
     ids: &[Key],
     scopes: &[Scope],
 ) -> Result<BTreeMap<Uuid, Vec<Span>>, Fault> {
-    let scopes: Vec<String> = scopes.iter().map(Scope::to_string).collect();
+    let scopes = words_of(scopes.iter().copied());
     let rows: Vec<(Key, String, i64, Option<i64>)> = on_engine!(db, |conn| scope_members::table
         .filter(scope_members::id.eq_any(ids))
         .filter(scope_members::scope.eq_any(scopes))
@@ -339,7 +340,7 @@ pub(crate) fn spans(
         .load(conn))?;
     let mut found: BTreeMap<Uuid, Vec<Span>> = BTreeMap::new();
     for (id, scope, from, until) in rows {
-        let scope = scope_from(id.0, &scope)?;
+        let scope = reached_from(id.0, &scope)?.by;
         found
             .entry(id.0)
             .or_default()
@@ -354,7 +355,7 @@ macro_rules! sighted {
         let mut query = $query;
         if let Some(scopes) = $visible.scopes() {
             use $crate::schema::scope_members;
-            let scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
+            let scopes = $crate::scopes::words_of(scopes);
             let reached = scope_members::table
                 .filter(scope_members::scope.eq_any(scopes))
                 .filter(scope_members::until_position.is_null())
@@ -457,7 +458,13 @@ fn with_all_below(
     Ok(found)
 }
 
-fn scope_from(id: Uuid, scope: &str) -> Result<Scope, Fault> {
+/// Every word by which these scopes are kept to reach a record.
+pub(crate) fn words_of(scopes: impl IntoIterator<Item = Scope>) -> Vec<String> {
+    let reaching = scopes.into_iter().flat_map(Reached::all);
+    reaching.map(|reached| reached.to_string()).collect()
+}
+
+fn reached_from(id: Uuid, scope: &str) -> Result<Reached, Fault> {
     scope
         .parse()
         .map_err(|error: ValueError| Fault::CorruptRow {

@@ -250,7 +250,7 @@ pub fn of_reference(tx: &mut Tx) -> Result<Vec<Territory>, Fault> {
         };
         after = Some(last.0);
         for row in rows {
-            let territory: Territory = from_row(row)?.resource()?;
+            let territory: Territory = Document::from_row(Territory::TYPE, row)?.resource()?;
             if !territory.kind.is_drawn() {
                 all.push(territory);
             }

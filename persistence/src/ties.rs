@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use domain::access::{Belonging, MOST_LEVELS};
+use domain::access::{Belonging, MOST_LEVELS, Sway};
 use domain::records::{RecordRef, Resource, ResourceType};
 use domain::values::{CodeList, Since, ValueError};
 use uuid::Uuid;
@@ -25,6 +25,7 @@ pub(crate) struct TieRow {
     target_type: String,
     pub(crate) target: Key,
     belongs: bool,
+    full_sway: bool,
     starts_on: Option<Day>,
     ends_before: Option<Day>,
 }
@@ -40,6 +41,11 @@ impl TieRow {
         Ok(Belonging {
             part: self.tied.0,
             whole: self.record(&self.target_type, self.target)?.scope(),
+            sway: if self.full_sway {
+                Sway::Full
+            } else {
+                Sway::Sight
+            },
             since: Since {
                 starts_on: self.starts_on.map(|day| day.0),
                 ends_before: self.ends_before.map(|day| day.0),
@@ -68,7 +74,8 @@ pub(crate) fn ties_of<R: Resource>(resource: &R) -> impl Iterator<Item = TieRow>
             tied: Key(tie.tied.id),
             target_type: tie.target.resource_type.code().to_owned(),
             target: Key(tie.target.id),
-            belongs: tie.belongs,
+            belongs: tie.sway.is_some(),
+            full_sway: tie.sway == Some(Sway::Full),
             starts_on: tie.since.starts_on.map(Day),
             ends_before: tie.since.ends_before.map(Day),
         })
@@ -166,20 +173,35 @@ pub(crate) fn type_from(id: Uuid, type_: &str) -> Result<ResourceType, Fault> {
         })
 }
 
-/// The ids of what is tied to a record as this, boxed; to be narrowed to a day by `on_day!`.
+/// The ids of what is tied to a record as this, on a day if one is given.
 macro_rules! tied_to {
-    ($backend:ident, $kind:expr, $target:expr, $day:expr) => {{
-        use $crate::schema::ties;
-        let mut tied = ties::table
-            .filter(ties::target.eq($target))
-            .filter(ties::kind.eq($kind.code()))
-            .select(ties::tied)
-            .into_boxed::<$backend>();
-        if let Some(day) = $day {
-            tied = tied.filter(ties::starts_on.is_null().or(ties::starts_on.le(day)));
-            tied = tied.filter(ties::ends_before.is_null().or(ties::ends_before.gt(day)));
-        }
-        tied
-    }};
+    ($backend:ident, $kind:expr, $target:expr, $day:expr) => {
+        $crate::ties::at_the_other_end!($backend, $kind, (target, $target), tied, $day)
+    };
 }
 pub(crate) use tied_to;
+
+/// The ids of what a record is tied to as this, on a day if one is given.
+macro_rules! targets_of {
+    ($backend:ident, $kind:expr, $tied:expr, $day:expr) => {
+        $crate::ties::at_the_other_end!($backend, $kind, (tied, $tied), target, $day)
+    };
+}
+pub(crate) use targets_of;
+
+macro_rules! at_the_other_end {
+    ($backend:ident, $kind:expr, ($end:ident, $id:expr), $other:ident, $day:expr) => {{
+        use $crate::schema::ties;
+        let mut found = ties::table
+            .filter(ties::$end.eq($id))
+            .filter(ties::kind.eq($kind.code()))
+            .select(ties::$other)
+            .into_boxed::<$backend>();
+        if let Some(day) = $day {
+            found = found.filter(ties::starts_on.is_null().or(ties::starts_on.le(day)));
+            found = found.filter(ties::ends_before.is_null().or(ties::ends_before.gt(day)));
+        }
+        found
+    }};
+}
+pub(crate) use at_the_other_end;

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use domain::access::{Role, Scope};
+use domain::records::ResourceType;
+use domain::values::CodeList;
 use persistence::{changes, checking};
 
+use crate::networks::network_with;
 use crate::story::given::association_with;
 use crate::story::people::client_of;
 use crate::story::{App, Base, Engine, Given, json, story};
@@ -96,6 +99,13 @@ fn something_of_everything(app: &App) {
     );
     app.given_bassin("Bassin", json!([{ "territory": commune.id }]));
 
+    for name in ["Addictologie", "Diabète"] {
+        app.given_network(&network_with(
+            name,
+            json!({ "territories": [{ "territory": epci.id }] }),
+        ));
+    }
+
     app.active(Role::Reader);
     let left = app.invited("Camille Exemple", Role::Coordinator).account;
     administrator
@@ -158,12 +168,6 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
         ..
     } = written(base);
     let first = |table: &str| format!("(SELECT id FROM {table} ORDER BY id LIMIT 1)");
-    let newest = |table: &str| {
-        format!(
-            "id = {} AND version = (SELECT max(version) FROM versions AS n WHERE n.id = versions.id)",
-            first(table)
-        )
-    };
     let entry = "(SELECT max(position) FROM feed WHERE change <> 'reached')";
     let reached = "(SELECT max(position) FROM feed WHERE change = 'reached')";
     let moved =
@@ -215,6 +219,9 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
         ("names", "its record is not there", format!("INSERT INTO names (type, id, sort_key, position) VALUES ('organisation', {id}, 'x', 0)")),
         ("facets", "they are not those of the record", "DELETE FROM facets WHERE facet = 'identifier'".to_owned()),
         ("facets", "its record is not there", format!("INSERT INTO facets (type, facet, value, id) VALUES ('organisation', 'word', 'x', {id})")),
+        ("spans", "they are not those of the record", "UPDATE spans SET starts_on = '2026-01-01'".to_owned()),
+        ("spans", "its record is not there", format!("INSERT INTO spans (type, facet, value, id, position) VALUES ('network', 'state', 'active', {id}, 0)")),
+        ("records", "its columns are not what its body says", "UPDATE records SET exists_from = '1999-01-01'".to_owned()),
         ("ties", "they are not those of the record", "UPDATE ties SET starts_on = '2026-01-01' WHERE starts_on IS NULL".to_owned()),
         ("ties", "a record that it ties is not there", format!("UPDATE ties SET target = {id}")),
         ("organisations", "its columns are not what its body says", "UPDATE organisations SET kind = 'public_body'".to_owned()),
@@ -227,23 +234,30 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
         ("grants", "its columns are not what its body says", "UPDATE grants SET role = 'funder'".to_owned()),
     ];
     plants.extend(plants_of_access(id, now));
-    for table in [
-        "organisations",
-        "territories",
-        "clients",
-        "accounts",
-        "grants",
-    ] {
-        let of_first = format!("WHERE id = {}", first(table));
+    for of in ResourceType::ALL
+        .iter()
+        .filter(|of| **of != ResourceType::Subject)
+    {
+        let (named, of) = (of.collection(), of.code());
+        let of_all_types = ["network"].contains(&of);
+        let table = if of_all_types { "records" } else { named };
+        let alike = if of_all_types {
+            format!("WHERE type = '{of}'")
+        } else {
+            String::new()
+        };
+        let first = format!("(SELECT id FROM {table} {alike} ORDER BY id LIMIT 1)");
+        let of_first = format!("WHERE id = {first}");
         plants.extend([
-            (table, "no version of it is kept", format!("DELETE FROM versions {of_first}")),
-            (table, "its newest version is another", format!("UPDATE {table} SET version = version + 1 {of_first}")),
-            (table, "its version says something else", format!("UPDATE versions SET body = '{{}}' {of_first}")),
-            (table, "its newest version says that it is gone", format!("UPDATE versions SET change = 'deleted' WHERE {}", newest(table))),
-            (table, "it cannot be read", format!("UPDATE {table} SET body = '{{}}' {of_first}")),
-            (table, "its body is of another record or version", format!(
-                "UPDATE {table} SET body = (SELECT body FROM {table} ORDER BY id DESC LIMIT 1) {of_first}")),
-            (table, "what it says of a day is not what its body says", format!("UPDATE {table} SET acts = 'read_metrics' {of_first}")),
+            (named, "no version of it is kept", format!("DELETE FROM versions {of_first}")),
+            (named, "its newest version is another", format!("UPDATE {table} SET version = version + 1 {of_first}")),
+            (named, "its version says something else", format!("UPDATE versions SET body = '{{}}' {of_first}")),
+            (named, "its newest version says that it is gone", format!(
+                "UPDATE versions SET change = 'deleted' {of_first} AND version = (SELECT max(version) FROM versions {of_first})")),
+            (named, "it cannot be read", format!("UPDATE {table} SET body = '{{}}' {of_first}")),
+            (named, "its body is of another record or version", format!(
+                "UPDATE {table} SET body = (SELECT body FROM {table} {alike} ORDER BY id DESC LIMIT 1) {of_first}")),
+            (named, "what it says of a day is not what its body says", format!("UPDATE {table} SET acts = 'read_metrics' {of_first}")),
             ("versions", "its record is in no table", format!("DELETE FROM {table} {of_first}")),
         ]);
     }

@@ -115,7 +115,7 @@ story! {
         assert_eq!(count(&format!("caller={}", client_of(Role::Secretary))), 2);
         assert_eq!(count(&format!("caller={}&role=reader", client_of(Role::Secretary))), 1);
         assert_eq!(count(&format!("caller={}&as_of=2026-12-31", client_of(Role::Secretary))), 1);
-        assert_eq!(count(&format!("scope=organisation:{HOME}&as_of=2027-01-01")), 4);
+        assert_eq!(count(&format!("scope=organisation:{HOME}&as_of=2027-01-01")), 3);
         app.administrator().get("/v1/grants?scope=organisation").is_problem(400, "request.bad_query");
     }
 }

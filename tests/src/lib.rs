@@ -55,6 +55,8 @@ mod migrations;
 #[cfg(test)]
 mod moments;
 #[cfg(test)]
+mod networks;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod organisations;

@@ -6,8 +6,9 @@ use domain::access::{Action, Role, Scope, TokenScope};
 use domain::records::ResourceType;
 use domain::values::CodeList;
 
+use crate::networks::network;
 use crate::story::client::Asking;
-use crate::story::database::{GIVEN, HOME};
+use crate::story::database::{GIVEN, HOME, HOME_NETWORK};
 use crate::story::given;
 use crate::story::people;
 use crate::story::{Answer, App, Client, Given, Value, association, exercised, json, story};
@@ -43,6 +44,9 @@ fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
     }
     if template.starts_with("/v1/territories/") {
         return app.given_bassin("Bassin alésien", json!([]));
+    }
+    if template.starts_with("/v1/networks/") {
+        return app.given_network(&network("Réseau gérontologique"));
     }
     if template.starts_with("/v1/grants/") {
         return app.given_grant(Role::Reader, Scope::Everything);
@@ -122,6 +126,11 @@ fn asking<'a>(
                 json!({ "part_of": part_of }),
             ))
         }
+        ("POST", "/v1/networks") => asking.json(&network("Addictologie")),
+        ("PATCH", "/v1/networks/{id}") => asking.json(&json!({ "reach": "regional" })),
+        ("POST", "/v1/networks/{id}/phases") => {
+            asking.json(&json!({ "state": "dormant", "starts_on": "2026-01-01" }))
+        }
         ("POST", "/v1/territories") => {
             asking.json(&json!({ "kind": "pays", "names": [{ "name": "Pays des Cévennes" }] }))
         }
@@ -170,7 +179,14 @@ fn action_of(operation: &Value) -> Option<Action> {
     let named = operation["operationId"].as_str().unwrap();
     Some(match named {
         "list_organisations" | "list_duplicates" | "read_organisation" => Action::ReadOrganisations,
-        "read_organisation_history" | "read_territory_history" => Action::ReadHistory,
+        "read_organisation_history" | "read_territory_history" | "read_network_history" => {
+            Action::ReadHistory
+        }
+        "list_networks" | "read_network" => Action::ReadNetworks,
+        "create_network" => Action::CreateNetwork,
+        "change_network" => Action::ChangeNetwork,
+        "enter_phase" => Action::EnterPhase,
+        "delete_network" => Action::DeleteNetwork,
         "create_organisation" => Action::CreateOrganisation,
         "change_organisation" => Action::ChangeOrganisation,
         "end_organisation" => Action::EndOrganisation,
@@ -219,6 +235,15 @@ fn sight_of(template: &str) -> Option<Action> {
         .iter()
         .find(|of| of.collection() == room)?;
     Some(of.read())
+}
+
+/// Whether what an operation is done on may be had within a scope.
+fn reaches(scope: Scope, template: &str) -> bool {
+    match scope {
+        Scope::Everything => true,
+        Scope::Organisation(_) => !template.starts_with("/v1/networks"),
+        Scope::Network(_) => template.starts_with("/v1/networks/"),
+    }
 }
 
 /// What the policy says of a role that is held on one scope and asks for an operation on a record
@@ -276,14 +301,17 @@ story! {
     fn each_role_does_what_the_matrix_says_where_its_grant_is_on_and_nothing_else(app) {
         let home = app.home();
         for role in GIVEN {
-            let scopes = [Scope::Everything, Scope::Organisation(HOME)];
+            let scopes = [Scope::Everything, Scope::Organisation(HOME), Scope::Network(HOME_NETWORK)];
             for scope in scopes.into_iter().filter(|scope| role.may_be_given_on(*scope)) {
-                let (_, by) = app.new_client_on(*role, scope);
+                let (id, by) = app.new_client_on(*role, scope);
                 for (method, template, operation) in exercised::documented() {
                     let Some(action) = action_of(operation) else { continue };
-                    for in_scope in [true, false] {
+                    for in_scope in [true, false].into_iter().filter(|inside| !inside || reaches(scope, template)) {
                         let whole = in_scope.then_some(&home);
                         let on = ready_for(app, template, whole);
+                        if in_scope && scope == Scope::Network(HOME_NETWORK) {
+                            app.give(id, *role, on.scope());
+                        }
 
                         let answer = asking(app, &by, &method, template, &on, whole).send();
 

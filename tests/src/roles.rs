@@ -2,6 +2,7 @@
 
 use domain::access::{Role, Scope};
 
+use crate::networks::network;
 use crate::story::database::HOME;
 use crate::story::{App, Client, Given, Options, Value, association, given, json, story};
 
@@ -84,19 +85,21 @@ story! {
 }
 
 story! {
-    fn a_network_coordinator_may_read_and_follow_its_own_and_may_not_see_another_s_nor_change_anything_yet(app) {
+    fn a_network_coordinator_may_keep_its_own_network_and_may_not_see_another_nor_any_organisation(app) {
         let scene = scene(app);
-        let coordinator = on_home(app, Role::NetworkCoordinator);
+        let (own, other) = (app.given_network(&network("Le sien")), app.given_network(&network("Un autre")));
+        let (_, coordinator) = app.new_client_on(Role::NetworkCoordinator, own.scope());
 
-        for seen in sights(&coordinator) {
-            assert_eq!(seen, all(&[&scene.home, &scene.branch]));
-        }
-        coordinator.get(&format!("{}/history", scene.branch.path)).is(200);
+        rename(&coordinator, &own).is(200);
+        coordinator.get(&format!("{}/history", own.path)).is(200);
         coordinator.get("/v1/changes").is(200);
         coordinator.get("/v1/territories").is(200);
-        coordinator.get(&scene.other.path).is_problem(404, "request.not_found");
-        coordinator.get(&format!("{}/history", scene.other.path)).is_problem(404, "request.not_found");
-        rename(&coordinator, &scene.branch).is_problem(403, "access.role");
+        coordinator.get(&other.path).is_problem(404, "request.not_found");
+        rename(&coordinator, &other).is_problem(404, "request.not_found");
+        for seen in sights(&coordinator) {
+            assert_eq!(seen, all(&[]));
+        }
+        rename(&coordinator, &scene.home).is_problem(404, "request.not_found");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use domain::access::{Action, Actor, Permit, Scope, Target, Visibility};
+use domain::access::{Action, Actor, Permit, Reached, Target, Visibility};
 use domain::records::{Resource, ResourceType, Warning};
 use domain::values::{Date, Id, Since};
 use persistence::gathered::ReadSome;
@@ -102,7 +102,7 @@ impl App {
         action: Action,
         id: Id<R>,
         new: Body<T>,
-        belongs_to: impl Fn(&T) -> Vec<(Scope, Since)> + Send + 'static,
+        belongs_to: impl Fn(&T) -> Vec<(Reached, Since)> + Send + 'static,
         work: impl Fn(&mut Tx, &Permit, &T) -> Result<Document, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
         let Body { value, digest } = new;
@@ -349,7 +349,7 @@ fn stands<R: Resource>(
     actor: &Actor,
     action: Action,
     document: &Document,
-) -> Result<Vec<Scope>, Problem> {
+) -> Result<Vec<Reached>, Problem> {
     if !actor.is_narrow() {
         return Ok(Vec::new());
     }

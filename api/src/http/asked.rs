@@ -4,7 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use domain::access::{Action, Actor, CallerId, Permit, Scope, SessionId, Target, TokenScope};
+use domain::access::{Action, Actor, CallerId, Permit, Reached, SessionId, Target, TokenScope};
 use domain::organisations::OnDuplicate;
 use domain::records::Resource;
 use domain::values::{Date, Id, Text, ValueError, Version};
@@ -289,7 +289,7 @@ pub struct Present<R> {
     /// As it is now.
     pub record: R,
     /// The scopes within which it may be changed beside its own, where it matters to the actor.
-    pub within: Vec<Scope>,
+    pub within: Vec<Reached>,
     /// What is answered beside the stored bytes.
     pub joined: Joined,
 }

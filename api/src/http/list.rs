@@ -10,7 +10,7 @@ use domain::values::{Date, Label, Misread, ValueError, words};
 use futures_util::future::{Ready, ready};
 use persistence::documents::{Filtered, Rows};
 use persistence::page::{After, Page, SortBy};
-use persistence::{Db, Document, Fault, joined, scopes};
+use persistence::{Db, Document, Fault, joined, records, scopes};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
@@ -136,6 +136,20 @@ pub trait Listing: Send + Sync + 'static {
         _: &[&Document],
     ) -> Result<Beside, Problem> {
         Ok(Beside::new())
+    }
+}
+
+/// A list of records to which nothing is joined.
+impl<R: Tabular<Around = ()> + 'static> Listing for records::Filter<R> {
+    type Record = R;
+    type Filter = Self;
+
+    fn filter(&self) -> &Self {
+        self
+    }
+
+    fn around(&self, _: &mut Db, _: Visibility, _: Date, _: &[R]) -> Result<(), Fault> {
+        Ok(())
     }
 }
 

@@ -34,6 +34,10 @@ impl Labelled for ScopeKind {
                 "Une organisation et ce qui en fait partie",
                 "An organisation and what is part of it",
             ),
+            Self::Network => (
+                "Un réseau et ce qui en dépend",
+                "A network and what belongs to it",
+            ),
         }
     }
 }
@@ -150,6 +154,17 @@ impl Labelled for Action {
             Self::ImportOrganisations => (
                 "Importer des organisations depuis un fichier",
                 "Import organisations from a file",
+            ),
+            Self::ReadNetworks => ("Lire les réseaux", "Read networks"),
+            Self::CreateNetwork => ("Enregistrer un réseau", "Record a network"),
+            Self::ChangeNetwork => ("Modifier un réseau", "Change a network"),
+            Self::EnterPhase => (
+                "Dire qu'une phase de la vie d'un réseau commence",
+                "Say that a phase of a network's life begins",
+            ),
+            Self::DeleteNetwork => (
+                "Supprimer un réseau enregistré par erreur",
+                "Delete a network recorded by mistake",
             ),
             Self::ReadTerritories => ("Lire les territoires", "Read territories"),
             Self::CreateTerritory => ("Dessiner un territoire", "Draw a territory"),

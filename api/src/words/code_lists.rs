@@ -300,6 +300,7 @@ impl Labelled for ResourceType {
     fn labels(self) -> (&'static str, &'static str) {
         match self {
             Self::Organisation => ("Organisation", "Organisation"),
+            Self::Network => ("Réseau", "Network"),
             Self::Territory => ("Territoire", "Territory"),
             Self::Client => ("Client de l'API", "Client of the API"),
             Self::Account => ("Compte", "Account"),

@@ -10,6 +10,8 @@ pub mod code_lists;
 mod faults;
 mod folded;
 mod imports;
+mod network_lists;
+mod networks;
 mod organisations;
 mod requests;
 mod territories;
@@ -131,6 +133,7 @@ pub fn catalogue() -> Vec<Box<dyn Tell>> {
     all.extend(faults::samples());
     all.extend(folded::samples());
     all.extend(organisations::samples());
+    all.extend(networks::samples());
     all.extend(territories::samples());
     all.extend(imports::samples());
     all

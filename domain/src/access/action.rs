@@ -27,6 +27,16 @@ code_list! {
         TellOrganisationsApart = "tell_organisations_apart",
         /// Import organisations from a file.
         ImportOrganisations = "import_organisations",
+        /// Read networks.
+        ReadNetworks = "read_networks",
+        /// Record a network.
+        CreateNetwork = "create_network",
+        /// Change what is recorded of a network.
+        ChangeNetwork = "change_network",
+        /// Say that a phase of a network's life begins.
+        EnterPhase = "enter_phase",
+        /// Delete a network recorded by mistake.
+        DeleteNetwork = "delete_network",
         /// Read territories.
         ReadTerritories = "read_territories",
         /// Record a territory that somebody draws.
@@ -91,6 +101,7 @@ impl Action {
     pub fn token_scope(self) -> TokenScope {
         match self {
             Self::ReadOrganisations
+            | Self::ReadNetworks
             | Self::ReadHistory
             | Self::ReadTerritories
             | Self::ReadChanges
@@ -103,6 +114,10 @@ impl Action {
             | Self::FoldOrganisation
             | Self::UnfoldOrganisation
             | Self::TellOrganisationsApart
+            | Self::CreateNetwork
+            | Self::ChangeNetwork
+            | Self::EnterPhase
+            | Self::DeleteNetwork
             | Self::CreateTerritory
             | Self::ChangeTerritory
             | Self::EndTerritory

@@ -352,6 +352,8 @@ impl Tabular for Grant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::networks::NetworkId;
+    use crate::organisations::OrganisationId;
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()
@@ -371,6 +373,18 @@ mod tests {
     fn an_association_wide_grant_never_records_the_decisions_of_a_body() {
         assert!(given(Role::Secretary, Scope::Everything).is_err());
         assert!(given(Role::NetworkCoordinator, Scope::Everything).is_err());
+    }
+
+    #[test]
+    fn a_network_is_coordinated_over_that_network_and_an_organisation_kept_over_that_organisation()
+    {
+        let network = Scope::Network(NetworkId::new(Uuid::from_u128(2)));
+        let organisation = Scope::Organisation(OrganisationId::new(Uuid::from_u128(1)));
+
+        assert!(given(Role::NetworkCoordinator, network).is_ok());
+        assert!(given(Role::NetworkCoordinator, organisation).is_err());
+        assert!(given(Role::Contributor, organisation).is_ok());
+        assert!(given(Role::Contributor, network).is_err());
     }
 
     #[test]

@@ -17,7 +17,15 @@ fn actor(role: Role, scope: Scope, scopes: &[TokenScope]) -> Actor {
     }
 }
 
-fn target(number: u128, within: &[Scope]) -> Target<'_> {
+/// Reached by the scope of this one, with these rights.
+fn by(number: u128, sway: Sway) -> Reached {
+    Reached {
+        by: one(number),
+        sway,
+    }
+}
+
+fn target(number: u128, within: &[Reached]) -> Target<'_> {
     Target::One {
         own: one(number),
         within,
@@ -73,15 +81,30 @@ fn a_right_over_one_thing_is_none_over_another() {
     let change = Action::ChangeOrganisation;
 
     assert!(coordinator.may(change, target(1, &[])));
-    assert!(coordinator.may(change, target(2, &[one(1)])));
+    assert!(coordinator.may(change, target(2, &[by(1, Sway::Full)])));
     assert_eq!(
-        coordinator.authorise(change, target(2, &[one(3)])),
+        coordinator.authorise(change, target(2, &[by(3, Sway::Full)])),
         Err(Denied::Scope { action: change })
     );
     assert_eq!(
         coordinator.authorise(change, Target::Everything),
         Err(Denied::Scope { action: change })
     );
+}
+
+#[test]
+fn what_is_only_to_be_seen_is_changed_by_nobody_who_only_sees_it() {
+    let coordinator = actor(Role::Coordinator, one(1), TokenScope::ALL);
+    let seen = [by(1, Sway::Sight)];
+
+    for action in Role::Coordinator.rights() {
+        let reads = action.token_scope() == TokenScope::Read;
+        assert_eq!(
+            coordinator.may(*action, target(2, &seen)),
+            reads,
+            "{action}"
+        );
+    }
 }
 
 #[test]
@@ -110,7 +133,12 @@ fn what_is_seen_is_what_may_be_read() {
     for role in Role::ALL {
         for scope in [Scope::Everything, one(1)] {
             let actor = actor(*role, scope, TokenScope::ALL);
-            for within in [vec![], vec![one(1)], vec![one(3)]] {
+            for within in [
+                vec![],
+                vec![by(1, Sway::Full)],
+                vec![by(1, Sway::Sight)],
+                vec![by(3, Sway::Full)],
+            ] {
                 let read = Action::ReadOrganisations;
                 let sees = actor
                     .visibility(read)

@@ -21,7 +21,7 @@ pub use account::{
 };
 pub use action::{Action, TokenScope};
 pub use actor::{Actor, Author, Caller, CallerId, CallerKind, Held, Session, SessionId};
-pub use belonging::{Belonging, MOST_LEVELS, scopes_of};
+pub use belonging::{Belonging, MOST_LEVELS, Reached, Sway, scopes_of};
 pub use client::{
     Client, ClientFields, ClientId, ClientPresent, ClientRefusal, NewClient, RotationOfSecret,
 };

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{AccountId, Action, Actor, Author, CallerId, Held, Role, Scope, TokenScope};
+use super::{
+    AccountId, Action, Actor, Author, CallerId, Held, Reached, Role, Scope, Sway, TokenScope,
+};
 use crate::values::CodeList;
 
 /// The rights of each role, over what it is held on.
@@ -30,6 +32,11 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
             Action::UnfoldOrganisation,
             Action::TellOrganisationsApart,
             Action::ImportOrganisations,
+            Action::ReadNetworks,
+            Action::CreateNetwork,
+            Action::ChangeNetwork,
+            Action::EnterPhase,
+            Action::DeleteNetwork,
             Action::ReadTerritories,
             Action::CreateTerritory,
             Action::ChangeTerritory,
@@ -44,6 +51,9 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
         &[
             Action::ReadOrganisations,
             Action::ReadHistory,
+            Action::ReadNetworks,
+            Action::ChangeNetwork,
+            Action::EnterPhase,
             Action::ReadTerritories,
             Action::ReadChanges,
         ],
@@ -55,6 +65,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
             Action::ReadOrganisations,
             Action::ReadHistory,
             Action::ChangeOrganisation,
+            Action::ReadNetworks,
             Action::ReadTerritories,
             Action::ReadChanges,
         ],
@@ -65,6 +76,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
         &[
             Action::ReadOrganisations,
             Action::ReadHistory,
+            Action::ReadNetworks,
             Action::ReadTerritories,
             Action::ReadChanges,
             Action::ExportRecords,
@@ -75,6 +87,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
         &[
             Action::ReadOrganisations,
             Action::ReadHistory,
+            Action::ReadNetworks,
             Action::ReadTerritories,
             Action::ReadChanges,
             Action::ExportRecords,
@@ -96,7 +109,7 @@ pub enum Target<'a> {
         /// Its own scope.
         own: Scope,
         /// The scopes that reach it beside its own.
-        within: &'a [Scope],
+        within: &'a [Reached],
     },
 }
 
@@ -126,12 +139,12 @@ impl Visibility<'_> {
 
     /// Whether a record is in sight, by its own scope and those that reach it.
     #[must_use]
-    pub fn covers(self, own: Scope, within: &[Scope]) -> bool {
+    pub fn covers(self, own: Scope, within: &[Reached]) -> bool {
         match self.scopes() {
             None => true,
             Some(scopes) => scopes
                 .iter()
-                .any(|scope| *scope == own || within.contains(scope)),
+                .any(|scope| *scope == own || within.iter().any(|reached| reached.by == *scope)),
         }
     }
 }
@@ -245,10 +258,16 @@ impl Actor {
     /// it.
     pub fn authorise(&self, action: Action, target: Target) -> Result<Permit, Denied> {
         self.entitle(action)?;
+        let least = match action.token_scope() {
+            TokenScope::Read => Sway::Sight,
+            TokenScope::Write | TokenScope::Administer => Sway::Full,
+        };
+        let reaches =
+            |scope: Scope| move |reached: &Reached| reached.by == scope && reached.sway >= least;
         let covers = |scope: Scope| match target {
             _ if scope == Scope::Everything => true,
             Target::Everything => false,
-            Target::One { own, within } => scope == own || within.contains(&scope),
+            Target::One { own, within } => scope == own || within.iter().any(reaches(scope)),
         };
         if !self.over(action).any(covers) {
             return Err(Denied::Scope { action });

@@ -1,6 +1,6 @@
 //! Roles.
 
-use super::{Action, Scope};
+use super::{Action, Scope, ScopeKind};
 use crate::values::code_list;
 
 code_list! {
@@ -31,14 +31,16 @@ impl Role {
     /// Whether this role may be given on such a scope.
     ///
     /// An installation is kept whole. Whoever records the decisions of a body does so for its one
-    /// owner, a network is sovereign, and a contribution is to something: these are never given on
-    /// everything.
+    /// owner, a network is sovereign, and a contribution is to one organisation: these are never given
+    /// on everything.
     #[must_use]
     pub fn may_be_given_on(self, scope: Scope) -> bool {
-        let whole = scope == Scope::Everything;
+        let kind = scope.kind();
         match self {
-            Self::Administrator => whole,
-            Self::NetworkCoordinator | Self::Secretary | Self::Contributor => !whole,
+            Self::Administrator => kind == ScopeKind::Everything,
+            Self::NetworkCoordinator => kind == ScopeKind::Network,
+            Self::Secretary => kind != ScopeKind::Everything,
+            Self::Contributor => kind == ScopeKind::Organisation,
             Self::Coordinator | Self::Funder | Self::Federation | Self::Reader => true,
             Self::Public => false,
         }

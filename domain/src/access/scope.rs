@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::networks::NetworkId;
 use crate::organisations::OrganisationId;
 use crate::records::ResourceType;
 use crate::values::{CodeList, ValueError, code_list};
@@ -18,6 +19,8 @@ code_list! {
         Everything = "everything",
         /// One organisation, and all that is part of it.
         Organisation = "organisation",
+        /// One network, and all that belongs to it.
+        Network = "network",
     }
 }
 
@@ -34,6 +37,8 @@ pub enum Scope {
     Everything,
     /// One organisation, and all that is part of it.
     Organisation(OrganisationId),
+    /// One network, and all that belongs to it.
+    Network(NetworkId),
 }
 
 impl Scope {
@@ -43,6 +48,7 @@ impl Scope {
         match self {
             Self::Everything => ScopeKind::Everything,
             Self::Organisation(_) => ScopeKind::Organisation,
+            Self::Network(_) => ScopeKind::Network,
         }
     }
 
@@ -52,6 +58,7 @@ impl Scope {
         match self {
             Self::Everything => None,
             Self::Organisation(_) => Some(ResourceType::Organisation),
+            Self::Network(_) => Some(ResourceType::Network),
         }
     }
 
@@ -61,11 +68,12 @@ impl Scope {
         match self {
             Self::Everything => None,
             Self::Organisation(id) => Some(id.uuid()),
+            Self::Network(id) => Some(id.uuid()),
         }
     }
 }
 
-/// As it is stored and shown in one word: `everything`, or `organisation:` and an id.
+/// As it is stored and shown in one word: `everything`, or its kind, a colon and an id.
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.root() {
@@ -80,7 +88,7 @@ impl FromStr for Scope {
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
         let expected = || ValueError::Format {
-            expected: "everything, organisation:<id>".to_owned(),
+            expected: "everything, organisation:<id>, network:<id>".to_owned(),
         };
         let (kind, id) = match text.split_once(':') {
             None => (text, None),
@@ -91,6 +99,7 @@ impl FromStr for Scope {
             (Ok(ScopeKind::Organisation), Some(id)) => {
                 id.parse().map(Self::Organisation).or(Err(expected()))
             }
+            (Ok(ScopeKind::Network), Some(id)) => id.parse().map(Self::Network).or(Err(expected())),
             _ => Err(expected()),
         }
     }
@@ -103,7 +112,8 @@ mod tests {
     #[test]
     fn a_scope_is_read_as_it_is_written() {
         let one = Scope::Organisation(OrganisationId::new(Uuid::from_u128(7)));
-        for scope in [Scope::Everything, one] {
+        let network = Scope::Network(NetworkId::new(Uuid::from_u128(8)));
+        for scope in [Scope::Everything, one, network] {
             assert_eq!(scope.to_string().parse(), Ok(scope));
         }
         assert!("organisation".parse::<Scope>().is_err());

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{AddressUse, Identifier, OrganisationId, OrganisationKind, PartKind, Sector};
-use crate::access::Scope;
+use crate::access::{Reached, Scope, Sway};
 use crate::values::{
     Coded, Email, Faults, InseeCode, Label, Names, PartialDate, Phone, Pointer, Postcode, Since,
     ValueError, WebAddress, dated,
@@ -148,11 +148,15 @@ impl OrganisationFields {
 
     /// What it belongs to, and when.
     #[must_use]
-    pub fn belongs_to(&self) -> Vec<(Scope, Since)> {
-        let parts = self.part_of.iter();
-        parts
-            .map(|part_of| (Scope::Organisation(part_of.whole), part_of.since()))
-            .collect()
+    pub fn belongs_to(&self) -> Vec<(Reached, Since)> {
+        let wholes = self.part_of.iter().map(|part_of| {
+            let reached = Reached {
+                by: Scope::Organisation(part_of.whole),
+                sway: Sway::Full,
+            };
+            (reached, part_of.since())
+        });
+        wholes.collect()
     }
 
     /// Every value that contradicts another one of the same record.

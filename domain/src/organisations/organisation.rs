@@ -10,7 +10,7 @@ use super::{
     Folded, Link, OrganisationFields, OrganisationState, OtherName, Refusal, Wholes,
     identifier_facet,
 };
-use crate::access::Action;
+use crate::access::{Action, Sway};
 use crate::imports::Provenance;
 use crate::records::{Facet, OnDay, Resource, ResourceType, Tie, TieKind, Warning};
 use crate::values::{
@@ -324,7 +324,7 @@ impl Resource for Organisation {
             tied: self.itself(),
             target: part_of.whole.into(),
             since: part_of.since(),
-            belongs: true,
+            sway: Some(Sway::Full),
         });
         ties.collect()
     }

@@ -1,9 +1,11 @@
 //! What every record has in common: a type, an id, a version, the acts it allows, and an answer
 //! for each day.
 
+mod known;
 mod table;
 mod tie;
 
+pub use known::Known;
 pub use table::{Cell, Tabular, joined, parted, shielded, unshielded};
 pub use tie::{RecordRef, Tie, TieKind};
 
@@ -11,7 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::access::{Action, Scope};
+use crate::access::{Action, Reached, Scope};
+use crate::networks::NetworkId;
 use crate::organisations::{LookAlike, OrganisationId};
 use crate::values::{Date, Names, Pointer, Since, Version, code_list};
 
@@ -20,6 +23,8 @@ code_list! {
     pub enum ResourceType in "resource_types" {
         /// An organisation.
         Organisation = "organisation",
+        /// A network.
+        Network = "network",
         /// A territory.
         Territory = "territory",
         /// A script or another server that calls the API.
@@ -68,6 +73,24 @@ code_list! {
         Identifier = "identifier",
         /// A commune.
         Commune = "commune",
+        /// Its nature.
+        Kind = "kind",
+        /// A family of networks.
+        Family = "family",
+        /// How far it reaches.
+        Reach = "reach",
+        /// A theme.
+        Theme = "theme",
+        /// A population.
+        Population = "population",
+        /// Whether it was invented.
+        Fictitious = "fictitious",
+        /// Where it stands.
+        State = "state",
+        /// The article of law under which it works.
+        LegalBasis = "legal_basis",
+        /// Whether it has money.
+        Financing = "financing",
         /// What it would have in common with a record of the same thing.
         Likeness = "likeness",
         /// The number of a legal entity, of a record that also bears one of an establishment.
@@ -81,6 +104,7 @@ impl ResourceType {
     pub fn collection(self) -> &'static str {
         match self {
             Self::Organisation => "organisations",
+            Self::Network => "networks",
             Self::Territory => "territories",
             Self::Client => "clients",
             Self::Account => "accounts",
@@ -95,6 +119,7 @@ impl ResourceType {
     pub fn scope(self, id: Uuid) -> Scope {
         match self {
             Self::Organisation => Scope::Organisation(OrganisationId::new(id)),
+            Self::Network => Scope::Network(NetworkId::new(id)),
             Self::Territory | Self::Client | Self::Account | Self::Subject | Self::Grant => {
                 Scope::Everything
             }
@@ -106,6 +131,7 @@ impl ResourceType {
     pub fn read(self) -> Action {
         match self {
             Self::Organisation => Action::ReadOrganisations,
+            Self::Network => Action::ReadNetworks,
             Self::Territory => Action::ReadTerritories,
             Self::Client | Self::Account | Self::Subject | Self::Grant => Action::ReadAccess,
         }
@@ -115,7 +141,7 @@ impl ResourceType {
     #[must_use]
     pub fn is_in_feed(self) -> bool {
         match self {
-            Self::Organisation | Self::Territory => true,
+            Self::Organisation | Self::Network | Self::Territory => true,
             Self::Client | Self::Account | Self::Subject | Self::Grant => false,
         }
     }
@@ -243,6 +269,19 @@ pub trait Resource: Serialize + DeserializeOwned {
         Vec::new()
     }
 
+    /// Whether it is found by [`Self::spans`].
+    const HAS_SPANS: bool = false;
+
+    /// What it is found by for some days.
+    fn spans(&self) -> Vec<(Facet, String, Since)> {
+        Vec::new()
+    }
+
+    /// When it exists, as far as is known.
+    fn exists(&self) -> Since {
+        Since::ALWAYS
+    }
+
     /// Its own scope.
     fn scope(&self) -> Scope {
         Self::TYPE.scope(self.uuid())
@@ -260,7 +299,7 @@ pub trait Resource: Serialize + DeserializeOwned {
     fn ties(&self) -> Vec<Tie>;
 
     /// What it says itself that it belongs to, and when: the scopes of these reach it too.
-    fn belongs_to(&self) -> Vec<(Scope, Since)> {
+    fn belongs_to(&self) -> Vec<(Reached, Since)> {
         let ties = self.ties();
         let reaching = ties.iter().filter_map(|tie| tie.reaching(self.uuid()));
         reaching.collect()

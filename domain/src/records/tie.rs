@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::ResourceType;
-use crate::access::Scope;
+use crate::access::{Reached, Scope, Sway};
 use crate::values::{Since, code_list};
 
 code_list! {
@@ -11,6 +11,10 @@ code_list! {
     pub enum TieKind in "ties" {
         /// It is part of it.
         Part = "part",
+        /// It works in that territory.
+        WorksIn = "works_in",
+        /// It is funded by that organisation.
+        FundedBy = "funded_by",
     }
 }
 
@@ -42,14 +46,18 @@ pub struct Tie {
     pub target: RecordRef,
     /// When.
     pub since: Since,
-    /// Whether it belongs to it: whoever holds a role over the target holds it over what is tied too.
-    pub belongs: bool,
+    /// What a role over the target means for what is tied, if it belongs to it.
+    pub sway: Option<Sway>,
 }
 
 impl Tie {
-    /// The scope of the target and the days on which it reaches the record `id`, if that is what is tied.
+    /// How the scope of the target reaches the record `id`, and when, if that is what is tied.
     #[must_use]
-    pub fn reaching(&self, id: Uuid) -> Option<(Scope, Since)> {
-        (self.belongs && self.tied.id == id).then_some((self.target.scope(), self.since))
+    pub fn reaching(&self, id: Uuid) -> Option<(Reached, Since)> {
+        let reached = Reached {
+            by: self.target.scope(),
+            sway: self.sway?,
+        };
+        (self.tied.id == id).then_some((reached, self.since))
     }
 }

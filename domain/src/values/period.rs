@@ -128,6 +128,12 @@ struct SinceFields {
 }
 
 impl Since {
+    /// Every day, as far as is known.
+    pub const ALWAYS: Self = Self {
+        starts_on: None,
+        ends_before: None,
+    };
+
     /// Refused when it would hold no day.
     pub fn new(starts_on: Option<Date>, ends_before: Option<Date>) -> Result<Self, ValueError> {
         match (starts_on, ends_before) {

@@ -128,13 +128,13 @@ pub fn after(
             place.position
         }
     };
-    let (wide, narrow, scopes) = (
+    let (wide, narrow, reaching) = (
         codes(sight.wide.iter()),
         sight.narrow.iter(),
         sight.scopes(),
     );
     let narrow = codes(narrow.map(|(of, _)| of));
-    let words: Vec<String> = scopes.iter().map(Scope::to_string).collect();
+    let words = scopes::words_of(reaching.iter().copied());
     let until = from.saturating_add(LOOKED_AT);
     let has_narrow = !narrow.is_empty();
     let rows: Vec<EntryRow> = on_engine!(db, |conn: Backend| {
@@ -192,7 +192,7 @@ pub fn after(
         Some(last) => (last, true),
         None => looked_at(db, has_narrow.then_some(until))?,
     };
-    let entries = told(db, sight, &scopes, found)?;
+    let entries = told(db, sight, &reaching, found)?;
     Ok(Ok(Told {
         entries,
         next,
@@ -287,7 +287,7 @@ pub fn catch_up(
     }
     let at = place.position;
     let after = after.unwrap_or(Uuid::nil());
-    let words: Vec<String> = changed.iter().map(Scope::to_string).collect();
+    let words = scopes::words_of(changed);
     let mut ids: Vec<Key> = on_engine!(db, |conn| scope_members::table
         .filter(scope_members::scope.eq_any(words))
         .filter(scope_members::id.gt(Key(after)))

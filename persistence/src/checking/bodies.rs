@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use domain::access::{Account, Client, Grant};
+use domain::networks::Network;
 use domain::organisations::Organisation;
 use domain::records::{Resource, ResourceType};
 use domain::territories::Territory;
@@ -16,9 +17,10 @@ use super::{AT_ONCE, Finding, Tell};
 use crate::columns::{Json, Key};
 use crate::connection::{Begin, on_engine};
 use crate::documents::{DocumentRow, Present, document_columns, read_back};
-use crate::finding::{self, FacetRow, NameRow};
+use crate::finding::{self, FacetRow, NameRow, SpanRow};
 use crate::schema::{
-    accounts, clients, facets, folded, grants, names, organisations, territories, ties, versions,
+    accounts, clients, facets, folded, grants, names, organisations, records, spans, territories,
+    ties, versions,
 };
 use crate::scopes;
 use crate::ties::{TieRow, ties_of};
@@ -36,7 +38,7 @@ pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
         let table = of.collection();
         [(table, UNREADABLE), (table, OF_ANOTHER), (table, PRESENT)]
     });
-    let indexes = ["names", "facets", "ties", "scope_members"];
+    let indexes = ["names", "facets", "spans", "ties", "scope_members"];
     of_each
         .chain(indexes.map(|table| (table, NOT_THOSE)))
         .chain(["ties", "scope_members", "versions"].map(|table| (table, UNREADABLE)))
@@ -47,6 +49,7 @@ pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 pub(super) fn check(db: &mut Db, today: Date, tell: Tell) -> Result<(), Fault> {
     each::<Organisation>(db, today, rooms::organisations, tell)?;
+    each::<Network>(db, today, rooms::records, tell)?;
     each::<Territory>(db, today, rooms::territories, tell)?;
     each::<Client>(db, today, rooms::clients, tell)?;
     each::<Account>(db, today, rooms::accounts, tell)?;
@@ -73,6 +76,13 @@ fn rows(db: &mut Db, of: ResourceType, after: Key) -> Result<Vec<DocumentRow>, F
         ResourceType::Account => rows_of!(accounts),
         ResourceType::Grant => rows_of!(grants),
         ResourceType::Subject => Vec::new(),
+        ResourceType::Network => on_engine!(db, |conn| records::table
+            .filter(records::type_.eq(of.code()))
+            .filter(records::id.gt(after))
+            .order(records::id)
+            .limit(AT_ONCE)
+            .select(document_columns!(records))
+            .load(conn))?,
     })
 }
 
@@ -198,6 +208,10 @@ fn indexes<R: Resource>(db: &mut Db, day: Date, records: &[R], tell: Tell) -> Re
         .filter(facets::id.eq_any(&ids))
         .select(FacetRow::as_select())
         .load(conn))?;
+    let true_then: Vec<SpanRow> = on_engine!(db, |conn| spans::table
+        .filter(spans::id.eq_any(&ids))
+        .select(SpanRow::as_select())
+        .load(conn))?;
     let tied: Vec<TieRow> = on_engine!(db, |conn| ties::table
         .filter(ties::source.eq_any(&ids))
         .select(TieRow::as_select())
@@ -208,6 +222,9 @@ fn indexes<R: Resource>(db: &mut Db, day: Date, records: &[R], tell: Tell) -> Re
     let said = records.iter().flat_map(finding::facets_of).collect();
     let differ = different(said, found_by, |row| row.id).into_iter();
     wrong.extend(differ.map(|id| (id, "facets")));
+    let said = records.iter().flat_map(finding::spans_of).collect();
+    let differ = different(said, true_then, |row| row.id).into_iter();
+    wrong.extend(differ.map(|id| (id, "spans")));
     let said = records.iter().flat_map(ties_of).collect();
     let differ = different(said, tied, |row| row.source).into_iter();
     wrong.extend(differ.map(|id| (id, "ties")));

@@ -4,6 +4,7 @@ use diesel::dsl::not;
 use diesel::prelude::*;
 use domain::access::{Account, AccountState, Client, Grant, TokenScope};
 use domain::organisations::Organisation;
+use domain::records::Resource;
 use domain::territories::{Territory, TerritoryCode, Turn as Turning};
 use domain::values::{CodeList, Email, words};
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use crate::connection::on_engine;
 use crate::schema::{
     accounts as accounts_table, callers, client_secrets, clients as clients_table,
     grants as grants_table, organisations as organisations_table, persons,
-    territories as territories_table, territory_members, territory_parts,
+    records as records_table, territories as territories_table, territory_members, territory_parts,
 };
 use crate::{Db, Fault, clients};
 
@@ -28,6 +29,7 @@ const LINKS: &str = "they are not those that the record says";
 
 pub(super) const KINDS: &[(&str, &str)] = &[
     ("organisations", COLUMNS),
+    ("records", COLUMNS),
     ("territories", COLUMNS),
     ("territory_parts", LINKS),
     ("territory_members", LINKS),
@@ -80,6 +82,23 @@ pub(super) fn organisations(db: &mut Db, records: &[Organisation]) -> Result<Vec
     let columns = misfits(("organisations", COLUMNS), said.collect(), columns, |row| {
         row.0
     });
+    Ok(columns.collect())
+}
+
+/// Of the records of any type that have no table of their own.
+pub(super) fn records<R: Resource>(db: &mut Db, records: &[R]) -> Result<Vec<Misfit>, Fault> {
+    use records_table as t;
+    let ids: Vec<Key> = records.iter().map(|record| Key(record.uuid())).collect();
+    let columns: Vec<(Key, Option<Day>, Option<Day>)> = on_engine!(db, |conn| t::table
+        .filter(t::id.eq_any(&ids))
+        .select((t::id, t::exists_from, t::ends_before))
+        .load(conn))?;
+    let said = records.iter().map(|record| {
+        let exists = record.exists();
+        let days = (exists.starts_on.map(Day), exists.ends_before.map(Day));
+        (Key(record.uuid()), days.0, days.1)
+    });
+    let columns = misfits(("records", COLUMNS), said.collect(), columns, |row| row.0);
     Ok(columns.collect())
 }
 

@@ -13,7 +13,7 @@ use super::{AT_ONCE, Finding, Tell};
 use crate::columns::{Key, sql};
 use crate::connection::on_engine;
 use crate::transaction::REACHED;
-use crate::{Db, Fault};
+use crate::{Db, Fault, records};
 
 /// A rule, with the query that gives the rows that break it: an `id`, a number `n` and a word `w` that tell the
 /// row apart.
@@ -109,15 +109,25 @@ const FLOOR: &str = "(SELECT floor_position FROM base)";
 const IS_NEWEST: &str =
     "v.version = (SELECT max(version) FROM versions AS newest WHERE newest.id = v.id)";
 
-/// What holds between a table of records and their versions.
+/// Where the records of a type are kept.
+fn rows_of(of: ResourceType) -> String {
+    if records::holds(of) {
+        let of = of.code();
+        format!("(SELECT id, version, body FROM records WHERE type = '{of}')")
+    } else {
+        of.collection().to_owned()
+    }
+}
+
+/// What holds between the records of a type and their versions.
 fn of_records(of: ResourceType) -> Vec<Rule> {
-    let (table, of, finals) = (of.collection(), of.code(), finals());
+    let (table, rows, of, finals) = (of.collection(), rows_of(of), of.code(), finals());
     let mut rules = vec![
         rule(
             table,
             "no version of it is kept",
             format!(
-                "SELECT id, version AS n, NULL AS w FROM {table} AS t WHERE NOT EXISTS
+                "SELECT id, version AS n, NULL AS w FROM {rows} AS t WHERE NOT EXISTS
                 (SELECT 1 FROM versions AS v WHERE v.id = t.id AND v.type = '{of}')"
             ),
         ),
@@ -125,7 +135,7 @@ fn of_records(of: ResourceType) -> Vec<Rule> {
             table,
             "its newest version is another",
             format!(
-                "SELECT id, version AS n, NULL AS w FROM {table} AS t
+                "SELECT id, version AS n, NULL AS w FROM {rows} AS t
                 WHERE version <> (SELECT max(version) FROM versions AS v WHERE v.id = t.id)"
             ),
         ),
@@ -133,7 +143,7 @@ fn of_records(of: ResourceType) -> Vec<Rule> {
             table,
             "its version says something else",
             format!(
-                "SELECT t.id, t.version AS n, NULL AS w FROM {table} AS t
+                "SELECT t.id, t.version AS n, NULL AS w FROM {rows} AS t
                 JOIN versions AS v ON v.id = t.id AND v.version = t.version
                 WHERE v.type <> '{of}' OR v.body IS NULL OR CAST(v.body AS text) <> CAST(t.body AS text)"
             ),
@@ -142,7 +152,7 @@ fn of_records(of: ResourceType) -> Vec<Rule> {
             table,
             "its newest version says that it is gone",
             format!(
-                "SELECT t.id, t.version AS n, NULL AS w FROM {table} AS t JOIN versions AS v ON v.id = t.id
+                "SELECT t.id, t.version AS n, NULL AS w FROM {rows} AS t JOIN versions AS v ON v.id = t.id
                 WHERE v.change IN {finals} AND {IS_NEWEST}"
             ),
         ),
@@ -152,7 +162,7 @@ fn of_records(of: ResourceType) -> Vec<Rule> {
             format!(
                 "SELECT id, version AS n, type AS w FROM versions AS v
                 WHERE type = '{of}' AND change NOT IN {finals} AND {IS_NEWEST}
-                AND NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.id = v.id)"
+                AND NOT EXISTS (SELECT 1 FROM {rows} AS t WHERE t.id = v.id)"
             ),
         ),
         rule(
@@ -161,17 +171,17 @@ fn of_records(of: ResourceType) -> Vec<Rule> {
             format!(
                 "SELECT id, from_position AS n, scope AS w FROM scope_members AS m WHERE type = '{of}'
                 AND until_position IS NULL AND from_position > 0
-                AND NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.id = m.id)"
+                AND NOT EXISTS (SELECT 1 FROM {rows} AS t WHERE t.id = m.id)"
             ),
         ),
     ];
-    for index in ["names", "facets"] {
+    for index in ["names", "facets", "spans"] {
         rules.push(rule(
             index,
             "its record is not there",
             format!(
                 "SELECT DISTINCT id, NULL AS n, NULL AS w FROM {index} AS i WHERE type = '{of}'
-                AND NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.id = i.id)"
+                AND NOT EXISTS (SELECT 1 FROM {rows} AS t WHERE t.id = i.id)"
             ),
         ));
     }
@@ -181,7 +191,7 @@ fn of_records(of: ResourceType) -> Vec<Rule> {
             "a record that it ties is not there",
             format!(
                 "SELECT source AS id, position AS n, kind AS w FROM ties AS i WHERE {end}_type = '{of}'
-                AND NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.id = i.{end})"
+                AND NOT EXISTS (SELECT 1 FROM {rows} AS t WHERE t.id = i.{end})"
             ),
         ));
     }

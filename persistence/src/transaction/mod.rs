@@ -163,7 +163,7 @@ impl Tx<'_> {
         resource: &R,
     ) -> Result<Document, Fault> {
         if resource.version() > Version::FIRST {
-            finding::forget(self.db, resource.uuid())?;
+            finding::forget(self.db, resource)?;
         }
         finding::keep(self.db, std::slice::from_ref(resource))?;
         self.recorded(permit, change, resource)
@@ -224,7 +224,7 @@ impl Tx<'_> {
         resource: &R,
     ) -> Result<(), Fault> {
         concerns(permit, resource)?;
-        finding::forget(self.db, resource.uuid())?;
+        finding::forget(self.db, resource)?;
         let moved = ties::forget(self.db, resource.uuid())?;
         self.moved(moved);
         self.touch(Touched {
@@ -268,7 +268,7 @@ impl Tx<'_> {
         resource: &R,
     ) -> Result<Document, Fault> {
         concerns(permit, resource)?;
-        finding::forget(self.db, resource.uuid())?;
+        finding::forget(self.db, resource)?;
         let moved = ties::forget(self.db, resource.uuid())?;
         self.moved(moved);
         self.stated(permit, ChangeKind::Duplicate, resource)

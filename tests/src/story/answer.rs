@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use ureq::http::HeaderMap;
 
 use super::{contract, exercised};
@@ -186,6 +186,20 @@ impl Answer {
             .as_array()
             .unwrap_or_else(|| panic!("{self}"))
             .clone()
+    }
+
+    /// It refuses one value, here and for this reason.
+    #[track_caller]
+    pub fn is_bad(&self, problem: &str, pointer: &str, code: &str) -> Value {
+        let told = self.is_problem(422, problem);
+        let errors = told["errors"].as_array().unwrap();
+        assert_eq!(errors.len(), 1, "{self}");
+        assert_eq!(
+            (&errors[0]["pointer"], &errors[0]["code"]),
+            (&json!(pointer), &json!(code)),
+            "{self}"
+        );
+        told
     }
 
     /// The ids of a page.

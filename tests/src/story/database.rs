@@ -13,6 +13,7 @@ use domain::access::{
     Action, Actor, CallerId, Client, ClientFields, ClientId, Grant, GrantFields, GrantId, Role,
     Scope, Target, TokenScope,
 };
+use domain::networks::NetworkId;
 use domain::organisations::OrganisationId;
 use domain::values::{CodeList, Label};
 use jiff::Timestamp;
@@ -85,13 +86,19 @@ pub const GIVEN: &[Role] = &[
 pub const HOME: OrganisationId =
     OrganisationId::new(Uuid::from_u128(0x0198_f1c2_7a00_7000_8c12_0000_0000_0000));
 
+/// The network on which roles are held that are held on one. No base has it at first.
+pub const HOME_NETWORK: NetworkId =
+    NetworkId::new(Uuid::from_u128(0x0198_f1c2_7a00_7000_8c12_0000_0000_0001));
+
 /// What the client of this role, that every base has, holds it on.
 pub fn usual_scope(role: Role) -> Scope {
-    if role.may_be_given_on(Scope::Everything) {
-        Scope::Everything
-    } else {
-        Scope::Organisation(HOME)
-    }
+    let widest = [
+        Scope::Everything,
+        Scope::Organisation(HOME),
+        Scope::Network(HOME_NETWORK),
+    ];
+    let may_be = |scope: &Scope| role.may_be_given_on(*scope);
+    widest.into_iter().find(may_be).unwrap()
 }
 
 /// The client of this role that every base has.

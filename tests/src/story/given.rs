@@ -2,7 +2,9 @@
 
 use domain::access::{Action, Actor, Role, Scope, Target};
 use domain::organisations::{Organisation, OrganisationFields, OrganisationId, Wholes};
+use domain::records::ResourceType;
 use domain::territories::Territory;
+use domain::values::CodeList;
 use persistence::{Fault, Tx, organisations, territories};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -60,6 +62,23 @@ impl Given {
             id,
             etag: answer.etag(),
         }
+    }
+
+    /// The record that an answer says where to find.
+    #[track_caller]
+    pub fn located(answer: &Answer) -> Self {
+        Self {
+            path: answer.header("location").to_owned(),
+            ..Self::of(answer)
+        }
+    }
+
+    /// Its scope.
+    pub fn scope(&self) -> Scope {
+        let of = ResourceType::ALL
+            .iter()
+            .find(|of| self.path.split('/').nth(2) == Some(of.collection()));
+        of.unwrap().scope(self.id.parse().unwrap())
     }
 
     /// Being part of it.
@@ -165,10 +184,7 @@ impl App {
         let fields = json!({ "kind": "bassin", "names": [{ "name": name }], "members": members });
         let answer = self.administrator().post("/v1/territories", &fields);
         answer.is(201);
-        Given {
-            path: answer.header("location").to_owned(),
-            ..Given::of(&answer)
-        }
+        Given::located(&answer)
     }
 
     /// Loads a territory, as only the program itself does.

@@ -1,0 +1,273 @@
+//! `/v1/networks`.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
+use domain::access::Action;
+use domain::concerns::{Population, Theme};
+use domain::networks::{
+    FinancingState, LegalBasis, Network, NetworkFamily, NetworkFields, NetworkId, NetworkKind,
+    NetworkState, Phase, Reach,
+};
+use domain::organisations::OrganisationId;
+use domain::records::{ChangeKind, Facet, TieKind};
+use domain::territories::TerritoryId;
+use domain::values::{Date, Label};
+use persistence::records as store;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::code_lists::ours;
+use crate::http::asked::{Caller, Reading, Writing};
+use crate::http::body::{Body, Patch};
+use crate::http::list::{self, Asked, ListParams, Sort};
+use crate::http::query::{Query, truth};
+use crate::http::records::{self, HistoryQuery, MomentQuery};
+use crate::openapi::{Listed, MergePatch, Past, Recorded, WriteParams};
+use crate::problem::Problem;
+use crate::room::Room;
+
+type NetworkAnswer = Recorded<Network>;
+type NetworkPage = Listed<Network>;
+type NetworkHistory = Past<Network>;
+type NetworkPatch = MergePatch<NetworkFields>;
+
+/// What the room adds to the API.
+pub(crate) const ROOM: Room = Room {
+    tag: (
+        "networks",
+        "Réseaux de santé, dispositifs, working groups and projects: what each is about, where, under which law, \
+         with what money, and the phases of its life.",
+    ),
+    routes: |v1| {
+        v1.service(list_networks)
+            .service(create_network)
+            .service(read_network)
+            .service(change_network)
+            .service(delete_network)
+            .service(read_network_history)
+            .service(enter_phase);
+    },
+    code_lists: || {
+        vec![
+            ours::<NetworkKind>(),
+            ours::<NetworkFamily>(),
+            ours::<Reach>(),
+            ours::<NetworkState>(),
+            ours::<LegalBasis>(),
+            ours::<FinancingState>(),
+            ours::<Theme>(),
+            ours::<Population>(),
+        ]
+    },
+};
+
+/// Which networks, in which order, and how many of them.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct NetworkQuery {
+    /// Of this kind.
+    kind: Option<NetworkKind>,
+    /// Of this family.
+    family: Option<NetworkFamily>,
+    /// Working on this theme.
+    theme: Option<Theme>,
+    /// For this population.
+    population: Option<Population>,
+    /// Reaching so far.
+    reach: Option<Reach>,
+    /// Standing so in its life, on the day of `as_of` or else today.
+    state: Option<NetworkState>,
+    /// Working under this article, on the day of `as_of` or else today.
+    legal_basis: Option<LegalBasis>,
+    /// Funded or not, on the day of `as_of` or else today.
+    financing_state: Option<FinancingState>,
+    /// Working in this territory; on the day of `as_of` when that is given.
+    territory: Option<TerritoryId>,
+    /// Funded by this organisation; on the day of `as_of` when that is given.
+    funder: Option<OrganisationId>,
+    /// Invented or real.
+    #[serde(default, deserialize_with = "truth")]
+    #[param(value_type = Option<bool>)]
+    fictitious: Option<bool>,
+    /// Words that begin words of a name, past names too. Accents and case do not matter.
+    q: Option<Label>,
+    /// Only those that had begun and were not closed on this day, as far as is known, under the name they
+    /// then bore.
+    as_of: Option<Date>,
+    /// The order.
+    #[serde(default)]
+    #[param(value_type = Option<Sort>, inline)]
+    sort: Sort,
+}
+
+/// List networks.
+#[utoipa::path(tag = "networks", params(NetworkQuery, ListParams), security(("bearer" = ["read"])),
+    responses((status = 200, description = "A page of networks.", body = NetworkPage)))]
+#[get("/networks")]
+pub(crate) async fn list_networks(
+    app: Data<App>,
+    asked: Asked<NetworkQuery>,
+) -> Result<HttpResponse, Problem> {
+    let Asked { query, list } = asked;
+    let words = list::words_of(query.q.as_ref())?;
+    let networks = store::Filter::<Network>::on(query.as_of, app.today())
+        .with(Facet::Kind, query.kind)
+        .with(Facet::Family, query.family)
+        .with(Facet::Theme, query.theme)
+        .with(Facet::Population, query.population)
+        .with(Facet::Reach, query.reach)
+        .with(Facet::Fictitious, query.fictitious)
+        .standing(Facet::State, query.state)
+        .standing(Facet::LegalBasis, query.legal_basis)
+        .standing(Facet::Financing, query.financing_state)
+        .tied_to(TieKind::WorksIn, query.territory)
+        .tied_to(TieKind::FundedBy, query.funder)
+        .bearing(words);
+    list.sorted(query.sort).answer(&app, networks).await
+}
+
+/// Read a network.
+#[utoipa::path(tag = "networks", params(("id" = NetworkId, Path, description = "The network."), MomentQuery),
+    security(("bearer" = ["read"])),
+    responses((status = 200, description = "The network.", body = NetworkAnswer)))]
+#[get("/networks/{id}")]
+pub(crate) async fn read_network(
+    app: Data<App>,
+    reading: Reading,
+    id: Path<NetworkId>,
+    query: Query<MomentQuery>,
+) -> Result<HttpResponse, Problem> {
+    records::one(&app, reading, *id, query.0, store::read::<Network>).await
+}
+
+/// Read the history of a network.
+///
+/// Every state it was left in, from the first; a deleted one keeps its history.
+#[utoipa::path(tag = "networks", params(("id" = NetworkId, Path, description = "The network."), HistoryQuery),
+    security(("bearer" = ["read"])),
+    responses((status = 200, description = "A page of its states.", body = NetworkHistory)))]
+#[get("/networks/{id}/history")]
+pub(crate) async fn read_network_history(
+    app: Data<App>,
+    caller: Caller,
+    request: HttpRequest,
+    id: Path<NetworkId>,
+    query: Query<HistoryQuery>,
+) -> Result<HttpResponse, Problem> {
+    records::history::<Network>(&app, &caller, &request, id.uuid(), query.0).await
+}
+
+/// Record a network.
+#[utoipa::path(tag = "networks", params(WriteParams), request_body = NetworkFields, security(("bearer" = ["read", "write"])),
+    responses((status = 201, description = "The network as recorded.", body = NetworkAnswer)))]
+#[post("/networks")]
+pub(crate) async fn create_network(
+    app: Data<App>,
+    writing: Writing,
+    new: Body<NetworkFields>,
+) -> Result<HttpResponse, Problem> {
+    let id = NetworkId::new(app.new_id());
+    let belongs_to = |_: &NetworkFields| Vec::new();
+    app.create(
+        writing,
+        Action::CreateNetwork,
+        id,
+        new,
+        belongs_to,
+        move |tx, permit, fields| {
+            let known = store::known(tx, permit, fields.named())?;
+            let network = Network::create(id, fields.clone(), &known)?;
+            Ok(store::insert(tx, permit, &network)?)
+        },
+    )
+    .await
+}
+
+/// Change a network.
+///
+/// A JSON merge patch (RFC 7396): a list given replaces the whole list, `null` clears a member.
+#[utoipa::path(tag = "networks", params(("id" = NetworkId, Path, description = "The network."), WriteParams),
+    request_body(content = NetworkPatch, content_type = "application/merge-patch+json"),
+    security(("bearer" = ["read", "write"])),
+    responses((status = 200, description = "The network as changed.", body = NetworkAnswer)))]
+#[patch("/networks/{id}")]
+pub(crate) async fn change_network(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<NetworkId>,
+    patch: Patch,
+) -> Result<HttpResponse, Problem> {
+    app.change(
+        writing,
+        Action::ChangeNetwork,
+        *id,
+        store::for_change,
+        patch.into(),
+        |tx, permit, present: Network, patch: &Patch| {
+            let fields = patch.apply(&present.fields)?;
+            let known = store::known(tx, permit, fields.named())?;
+            let changed = present.change(fields, &known)?;
+            Ok(store::update(tx, permit, ChangeKind::Updated, &changed)?)
+        },
+    )
+    .await
+}
+
+/// Say that a phase of a network's life begins.
+///
+/// What is `closed` is `ended` in the feed; any other phase is an update.
+#[utoipa::path(tag = "networks", params(("id" = NetworkId, Path, description = "The network."), WriteParams),
+    request_body = Phase, security(("bearer" = ["read", "write"])),
+    responses((status = 200, description = "The network, with one more phase.", body = NetworkAnswer)))]
+#[post("/networks/{id}/phases")]
+pub(crate) async fn enter_phase(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<NetworkId>,
+    phase: Body<Phase>,
+) -> Result<HttpResponse, Problem> {
+    app.change(
+        writing,
+        Action::EnterPhase,
+        *id,
+        store::for_change,
+        phase,
+        |tx, permit, present: Network, phase| {
+            let entered = present.enter(phase.clone())?;
+            let change = match phase.state {
+                NetworkState::Closed => ChangeKind::Ended,
+                _ => ChangeKind::Updated,
+            };
+            Ok(store::update(tx, permit, change, &entered)?)
+        },
+    )
+    .await
+}
+
+/// Delete a network recorded by mistake.
+///
+/// What existed is closed, not deleted. Its history stays, and its address answers 410.
+#[utoipa::path(tag = "networks", params(("id" = NetworkId, Path, description = "The network."), WriteParams),
+    security(("bearer" = ["read", "write"])),
+    responses((status = 204, description = "It is deleted.")))]
+#[delete("/networks/{id}")]
+pub(crate) async fn delete_network(
+    app: Data<App>,
+    writing: Writing,
+    id: Path<NetworkId>,
+) -> Result<HttpResponse, Problem> {
+    let (action, find) = (Action::DeleteNetwork, store::for_deletion);
+    app.delete(
+        writing,
+        action,
+        *id,
+        find,
+        |tx, permit, present: &Network| {
+            present.delete(store::tied(tx, present.id.uuid())?)?;
+            Ok(store::delete(tx, permit, present)?)
+        },
+    )
+    .await
+}

@@ -1,0 +1,321 @@
+//! Every room whose records need no table of their own: one table holds them, and what finds them is what finds
+//! the records of any room.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
+
+use diesel::prelude::*;
+use domain::access::{Permit, Visibility};
+use domain::records::{ChangeKind, Facet, Known, RecordRef, Resource, ResourceType, TieKind};
+use domain::values::{CodeList, Date, Id, Pointer};
+use uuid::Uuid;
+
+use crate::columns::{Day, Key};
+use crate::connection::{AT_ONCE, on_engine};
+use crate::documents::{
+    DocumentRow, Leaving, Named, document_columns, document_queries, document_values,
+};
+use crate::finding::{bearing, having, standing};
+use crate::schema::{organisations, records, territories, ties};
+use crate::scopes::{self, sighted};
+use crate::ties::{targets_of, tied_to};
+use crate::{Db, Document, Fault, Tx, folds};
+
+/// Which records of a type a list holds: those that meet every condition given.
+#[derive(Debug)]
+pub struct Filter<R> {
+    /// Existing on this day, as far as is known; and tied as said on this day.
+    on: Option<Date>,
+    /// With these values of facets.
+    facets: Vec<(Facet, String)>,
+    /// With these values of facets on the day.
+    spans: Vec<(Facet, String)>,
+    /// Which day.
+    day: Date,
+    /// Tied to these, as this.
+    tied_to: Vec<(TieKind, Uuid)>,
+    /// To which these are tied, as this.
+    having: Vec<(TieKind, Uuid)>,
+    /// Folded words; each begins a word of one of its names, past ones too.
+    words: Vec<String>,
+    of: PhantomData<fn() -> R>,
+}
+
+impl<R> Default for Filter<R> {
+    fn default() -> Self {
+        Self {
+            on: None,
+            facets: Vec::new(),
+            spans: Vec::new(),
+            day: Date::MIN,
+            tied_to: Vec::new(),
+            having: Vec::new(),
+            words: Vec::new(),
+            of: PhantomData,
+        }
+    }
+}
+
+impl<R> Filter<R> {
+    /// Of those that exist on `as_of`, if that is given; what stands on a day stands on that one, or else
+    /// today.
+    #[must_use]
+    pub fn on(as_of: Option<Date>, today: Date) -> Self {
+        Self {
+            on: as_of,
+            day: as_of.unwrap_or(today),
+            ..Self::default()
+        }
+    }
+
+    /// With this value of a facet, if one is given.
+    #[must_use]
+    pub fn with(mut self, facet: Facet, value: Option<impl ToString>) -> Self {
+        let value = value.map(|value| (facet, value.to_string()));
+        self.facets.extend(value);
+        self
+    }
+
+    /// With this value of a facet on the day, if one is given.
+    #[must_use]
+    pub fn standing(mut self, facet: Facet, value: Option<impl ToString>) -> Self {
+        let value = value.map(|value| (facet, value.to_string()));
+        self.spans.extend(value);
+        self
+    }
+
+    /// Tied to this record, if one is given.
+    #[must_use]
+    pub fn tied_to<T>(mut self, kind: TieKind, target: Option<Id<T>>) -> Self {
+        self.tied_to.extend(target.map(|id| (kind, id.uuid())));
+        self
+    }
+
+    /// Having this record tied to it, if one is given.
+    #[must_use]
+    pub fn having<T>(mut self, kind: TieKind, tied: Option<Id<T>>) -> Self {
+        self.having.extend(tied.map(|id| (kind, id.uuid())));
+        self
+    }
+
+    /// Bearing names with words that begin with these, which are folded.
+    #[must_use]
+    pub fn bearing(mut self, words: Vec<String>) -> Self {
+        self.words = words;
+        self
+    }
+}
+
+/// Adds every condition of a filter to a boxed query that reads `records`.
+macro_rules! filtered {
+    ($query:expr, $backend:ident, $visible:expr, $filter:expr) => {{
+        let filter = $filter;
+        let query = sighted!($query, $visible, records);
+        let mut query = query.filter(records::type_.eq(R::TYPE.code()));
+        for (facet, value) in &filter.facets {
+            query = query.filter(records::id.eq_any(having!(R::TYPE, facet, value)));
+        }
+        for (facet, value) in &filter.spans {
+            let standing = standing!(R::TYPE, facet, value, Day(filter.day));
+            query = query.filter(records::id.eq_any(standing));
+        }
+        let day = filter.on.map(Day);
+        if let Some(day) = day {
+            let (from, before) = (records::exists_from, records::ends_before);
+            query = query.filter(from.is_null().or(from.le(day)));
+            query = query.filter(before.is_null().or(before.gt(day)));
+        }
+        for (kind, target) in &filter.tied_to {
+            query = query.filter(records::id.eq_any(tied_to!($backend, kind, Key(*target), day)));
+        }
+        for (kind, tied) in &filter.having {
+            query = query.filter(records::id.eq_any(targets_of!($backend, kind, Key(*tied), day)));
+        }
+        for word in &filter.words {
+            query = query.filter(records::id.eq_any(bearing!(R::TYPE, word)));
+        }
+        query
+    }};
+}
+
+document_queries!(records, R, filtered, every R by type_);
+
+/// The columns of a record and their values.
+macro_rules! row_of {
+    ($record:expr, $document:expr) => {{
+        let exists = $record.exists();
+        (
+            document_values!(records, $document),
+            records::type_.eq(R::TYPE.code()),
+            records::exists_from.eq(exists.starts_on.map(Day)),
+            records::ends_before.eq(exists.ends_before.map(Day)),
+        )
+    }};
+}
+
+/// Whether the records of a type are kept here.
+pub(crate) fn holds(of: ResourceType) -> bool {
+    match of {
+        ResourceType::Network => true,
+        ResourceType::Organisation
+        | ResourceType::Territory
+        | ResourceType::Client
+        | ResourceType::Account
+        | ResourceType::Subject
+        | ResourceType::Grant => false,
+    }
+}
+
+/// Records something new.
+pub fn insert<R: Resource>(tx: &mut Tx, permit: &Permit, record: &R) -> Result<Document, Fault> {
+    let document = tx.record(permit, ChangeKind::Created, record)?;
+    let row = row_of!(record, document);
+    on_engine!(tx, |conn| diesel::insert_into(records::table)
+        .values(row)
+        .execute(conn))?;
+    Ok(document)
+}
+
+/// Records some hundred new records of a type.
+pub fn insert_all<R: Resource>(tx: &mut Tx, permit: &Permit, new: &[R]) -> Result<(), Fault> {
+    let documents = tx.record_new(permit, new)?;
+    let rows: Vec<_> = new
+        .iter()
+        .zip(&documents)
+        .map(|(record, document)| row_of!(record, document))
+        .collect();
+    on_engine!(tx, |conn| diesel::insert_into(records::table)
+        .values(rows)
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Records a change.
+pub fn update<R: Resource>(
+    tx: &mut Tx,
+    permit: &Permit,
+    change: ChangeKind,
+    record: &R,
+) -> Result<Document, Fault> {
+    let document = tx.record(permit, change, record)?;
+    let row = row_of!(record, document);
+    on_engine!(tx, |conn| diesel::update(
+        records::table.find(Key(record.uuid()))
+    )
+    .set(row)
+    .execute(conn))?;
+    Ok(document)
+}
+
+/// Deletes what was recorded by mistake. What is left is its history.
+pub fn delete<R: Resource>(tx: &mut Tx, permit: &Permit, record: &R) -> Result<(), Fault> {
+    tx.record_deletion(permit, record)?;
+    on_engine!(tx, |conn| diesel::delete(
+        records::table.find(Key(record.uuid()))
+    )
+    .execute(conn))?;
+    Ok(())
+}
+
+/// The record, which nobody changes or begins to name until the transaction ends.
+pub fn for_deletion<R: Resource>(tx: &mut Tx, id: Id<R>) -> Result<Option<R>, Fault> {
+    let row: Option<DocumentRow> = on_engine!(tx, |conn| {
+        let one = records::table
+            .find(Key::from(id))
+            .filter(records::type_.eq(R::TYPE.code()));
+        Leaving(one.select(document_columns!(records)))
+            .get_result(conn)
+            .optional()
+    })?;
+    row.map(|row| Document::from_row(R::TYPE, row)?.resource())
+        .transpose()
+}
+
+/// The records of a type with these ids, in no order.
+pub fn with_ids<R: Resource>(
+    db: &mut Db,
+    visible: Visibility,
+    ids: &[Uuid],
+) -> Result<Vec<Document>, Fault> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(AT_ONCE) {
+        let keys: Vec<Key> = ids.iter().copied().map(Key).collect();
+        let rows: Vec<DocumentRow> = on_engine!(db, |conn: Backend| {
+            let all = records::table.into_boxed::<Backend>();
+            sighted!(all, visible, records)
+                .filter(records::id.eq_any(keys))
+                .filter(records::type_.eq(R::TYPE.code()))
+                .select(document_columns!(records))
+                .load(conn)
+        })?;
+        for row in rows {
+            found.push(Document::from_row(R::TYPE, row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// How many others say that something ties them to a record, or ties it to something.
+pub fn tied(tx: &mut Tx, id: Uuid) -> Result<usize, Fault> {
+    let others: Vec<Key> = on_engine!(tx, |conn| ties::table
+        .filter(ties::target.eq(Key(id)).or(ties::tied.eq(Key(id))))
+        .filter(ties::source.ne(Key(id)))
+        .select(ties::source)
+        .distinct()
+        .load(conn))?;
+    Ok(others.len())
+}
+
+/// What is known of the records that another names, which nobody takes away until the transaction ends.
+///
+/// That an organisation, a network or a territory exists is public; where one was folded, into which is told
+/// to one who may see that.
+pub fn known(
+    tx: &mut Tx,
+    permit: &Permit,
+    named: Vec<(Pointer, RecordRef)>,
+) -> Result<Known, Fault> {
+    let mut by_type: BTreeMap<ResourceType, BTreeSet<Key>> = BTreeMap::new();
+    for (_, one) in named {
+        by_type
+            .entry(one.resource_type)
+            .or_default()
+            .insert(Key(one.id));
+    }
+    let mut known = Known::default();
+    for (of, ids) in by_type {
+        let ids: Vec<Key> = ids.into_iter().collect();
+        let found: BTreeSet<Key> = there(tx, of, &ids)?.into_iter().collect();
+        for id in ids {
+            let one = RecordRef {
+                resource_type: of,
+                id: id.0,
+            };
+            if found.contains(&id) {
+                known.existing.insert(one);
+            } else if let Some(way) = folds::way(tx, of, id.0)?
+                && scopes::is_in_sight(tx, permit.visibility(of.read()), of, way.survivor)?
+            {
+                known.folded.insert(one, way.survivor);
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// Those of some records of a type that are there.
+fn there(tx: &mut Tx, of: ResourceType, ids: &[Key]) -> Result<Vec<Key>, Fault> {
+    macro_rules! those_in {
+        ($table:ident, $all:expr) => {
+            on_engine!(tx, |conn| {
+                let named = $all.filter($table::id.eq_any(ids)).order($table::id);
+                Named(named.select($table::id)).load(conn)
+            })?
+        };
+    }
+    Ok(match of {
+        ResourceType::Organisation => those_in!(organisations, organisations::table),
+        ResourceType::Territory => those_in!(territories, territories::table),
+        _ => those_in!(records, records::table.filter(records::type_.eq(of.code()))),
+    })
+}
