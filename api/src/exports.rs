@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use clap::ValueEnum;
 use domain::access::Action;
+use domain::memberships::Membership;
 use domain::networks::Network;
 use domain::records::Resource;
 use domain::values::Date;
@@ -31,6 +32,8 @@ pub enum Exported {
     Organisations,
     /// Every network.
     Networks,
+    /// Every membership.
+    Memberships,
     /// Every territory.
     Territories,
 }
@@ -56,6 +59,7 @@ pub(crate) async fn export_records(
     match *exported {
         Exported::Organisations => export(&app, &caller, &request, Organisations::default()).await,
         Exported::Networks => export(&app, &caller, &request, of::<Network>()).await,
+        Exported::Memberships => export(&app, &caller, &request, of::<Membership>()).await,
         Exported::Territories => {
             export(&app, &caller, &request, territories::Filter::default()).await
         }
@@ -111,6 +115,7 @@ pub fn by_operator(
     match exported {
         Exported::Organisations => whole(reader, Organisations::default(), form, today),
         Exported::Networks => whole(reader, of::<Network>(), form, today),
+        Exported::Memberships => whole(reader, of::<Membership>(), form, today),
         Exported::Territories => whole(reader, territories::Filter::default(), form, today),
     }
 }

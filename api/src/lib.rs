@@ -18,6 +18,7 @@ pub mod exports;
 pub mod http;
 pub mod imports;
 mod manage;
+pub mod memberships;
 pub mod metrics;
 pub mod networks;
 pub mod openapi;
@@ -26,6 +27,7 @@ pub mod organisations;
 pub mod problem;
 mod program;
 pub mod rate;
+mod relations;
 mod room;
 pub mod server;
 pub mod settings;
@@ -46,6 +48,7 @@ const ROOMS: &[Room] = &[
     access::ROOM,
     organisations::ROOM,
     networks::ROOM,
+    memberships::ROOM,
     imports::ROOM,
     territories::ROOM,
     code_lists::ROOM,

@@ -124,7 +124,7 @@ pub(crate) async fn list_networks(
         .standing(Facet::Financing, query.financing_state)
         .tied_to(TieKind::WorksIn, query.territory)
         .tied_to(TieKind::FundedBy, query.funder)
-        .bearing(words);
+        .with_words(Facet::Word, words);
     list.sorted(query.sort).answer(&app, networks).await
 }
 

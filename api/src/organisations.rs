@@ -13,6 +13,7 @@ use domain::organisations::{
 use domain::records::ChangeKind;
 use domain::values::{Date, InseeCode, Instant, Label, ValueError};
 use persistence::organisations::{self, Filter};
+use persistence::records as store;
 use persistence::{Db, Document, Fault, Tx, scopes};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -426,10 +427,7 @@ pub(crate) async fn delete_organisation(
     id: Path<OrganisationId>,
     writing: Writing,
 ) -> Result<HttpResponse, Problem> {
-    let (action, find) = (
-        Action::DeleteOrganisation,
-        organisations::for_change_of_parts,
-    );
+    let (action, find) = (Action::DeleteOrganisation, organisations::for_deletion);
     app.delete(
         writing,
         action,
@@ -437,8 +435,9 @@ pub(crate) async fn delete_organisation(
         find,
         |tx, permit, present: &Organisation| {
             let parts = organisations::parts(tx, present.id)?;
+            let tied = store::tied(tx, present.id.uuid())?;
             present
-                .delete(&parts)
+                .delete(&parts, tied)
                 .map_err(|refusal| told(tx, permit, refusal))?;
             Ok(organisations::delete(tx, permit, present)?)
         },

@@ -12,6 +12,8 @@
 //! - [`organisations`]: associations, hospitals, local authorities… their dated names,
 //!   identifiers and places, and how they are parts of one another.
 //! - [`networks`]: réseaux de santé, dispositifs, working groups and projects, and their lives.
+//! - [`relations`]: what ties records to one another for some time; [`memberships`] of networks and
+//!   organisations.
 //! - [`concerns`]: what work on health is about.
 //! - [`territories`]: communes, EPCI, départements and régions, and who holds whom at a date.
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
@@ -19,9 +21,11 @@
 pub mod access;
 pub mod concerns;
 pub mod imports;
+pub mod memberships;
 pub mod networks;
 pub mod nomenclatures;
 pub mod organisations;
 pub mod records;
+pub mod relations;
 pub mod territories;
 pub mod values;

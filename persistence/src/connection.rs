@@ -256,14 +256,20 @@ impl Db {
 
     /// Waits for this transaction's turn on a named matter, until it ends. SQLite has one writer.
     pub(crate) fn take_turn(&mut self, turn: Turn) -> Result<(), Fault> {
-        match &mut self.engine {
-            Engine::Sqlite(_) => Ok(()),
-            Engine::Postgres(conn) => {
-                let key = diesel::select(advisory_xact_lock(turn.key()));
-                diesel::RunQueryDsl::execute(key, conn.as_mut())?;
-                Ok(())
-            }
+        if let Engine::Postgres(conn) = &mut self.engine {
+            let turn = diesel::select(advisory_xact_lock(turn.key()));
+            diesel::RunQueryDsl::execute(turn, conn.as_mut())?;
         }
+        Ok(())
+    }
+
+    /// The same on the matter of this key.
+    pub(crate) fn take_turn_at(&mut self, key: &str) -> Result<(), Fault> {
+        if let Engine::Postgres(conn) = &mut self.engine {
+            let turn = diesel::select(advisory_xact_lock(hashtextextended(key, 0)));
+            diesel::RunQueryDsl::execute(turn, conn.as_mut())?;
+        }
+        Ok(())
     }
 }
 
@@ -274,6 +280,10 @@ diesel::define_sql_function! {
 diesel::define_sql_function! {
     #[sql_name = "pg_advisory_xact_lock"]
     fn advisory_xact_lock(key: diesel::sql_types::BigInt);
+}
+
+diesel::define_sql_function! {
+    fn hashtextextended(key: diesel::sql_types::Text, seed: diesel::sql_types::BigInt) -> diesel::sql_types::BigInt;
 }
 
 /// A matter on which transactions go one after the other.

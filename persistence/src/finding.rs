@@ -180,17 +180,25 @@ pub(crate) use standing;
 
 /// The ids of the records of a type that bear a word beginning with this one.
 macro_rules! bearing {
-    ($type:expr, $word:expr) => {{
+    ($type:expr, $word:expr) => {
+        $crate::finding::beginning!($type, domain::records::Facet::Word, $word)
+    };
+}
+pub(crate) use bearing;
+
+/// The ids of the records of a type for which a value of a facet begins so.
+macro_rules! beginning {
+    ($type:expr, $facet:expr, $word:expr) => {{
         use $crate::schema::facets;
         facets::table
             .filter(facets::type_.eq($type.code()))
-            .filter(facets::facet.eq(domain::records::Facet::Word.code()))
+            .filter(facets::facet.eq($facet.code()))
             .filter(facets::value.ge($word))
             .filter(facets::value.lt($crate::finding::after_prefix($word)))
             .select(facets::id)
     }};
 }
-pub(crate) use bearing;
+pub(crate) use beginning;
 
 /// The names that records of a type bear on a day, boxed, to be joined to their table.
 macro_rules! borne_on {

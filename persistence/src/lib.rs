@@ -6,7 +6,8 @@
 //! - [`transaction`]: [`Tx`], the only door for writing. It alone keeps versions, the feed, the
 //!   audit and idempotent answers; a room only says what it touched.
 //! - [`gathered`]: records asked for by id while others are read, which are read together.
-//! - [`records`]: every room whose records need no table of their own.
+//! - [`records`]: every room whose records need no table of their own. [`relations`]: what the laws of those that
+//!   tie others depend on.
 //! - [`finding`], [`idempotency`]: what the door keeps so that records are found, and requests that
 //!   come again are answered alike.
 //! - [`scopes`]: what belongs to what, which scopes reach a record, what is in sight, and the turn of
@@ -46,6 +47,7 @@ mod migrations;
 pub mod organisations;
 pub mod page;
 pub mod records;
+pub mod relations;
 mod schema;
 pub mod scopes;
 pub mod sessions;

@@ -14,7 +14,9 @@ use uuid::Uuid;
 
 use crate::columns::{Day, Key};
 use crate::connection::{AT_ONCE, Turn, on_engine};
-use crate::documents::{DocumentRow, Locked, document_columns, document_queries, document_values};
+use crate::documents::{
+    DocumentRow, Leaving, Locked, document_columns, document_queries, document_values,
+};
 use crate::finding::{bearing, having};
 use crate::schema::{organisations, ties};
 use crate::scopes::sighted;
@@ -149,6 +151,20 @@ pub(crate) fn all_for_change(tx: &mut Tx, ids: &[Key]) -> Result<Vec<Organisatio
 pub fn for_change_of_parts(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation>, Fault> {
     tx.take_turn(Turn::Parts)?;
     for_change(tx, id)
+}
+
+/// The organisation, which nobody changes or begins to name until the transaction ends, in turn with every
+/// change of parts.
+pub fn for_deletion(tx: &mut Tx, id: OrganisationId) -> Result<Option<Organisation>, Fault> {
+    tx.take_turn(Turn::Parts)?;
+    let row: Option<DocumentRow> = on_engine!(tx, |conn| {
+        let one = organisations::table.find(Key::from(id));
+        Leaving(one.select(document_columns!(organisations)))
+            .get_result(conn)
+            .optional()
+    })?;
+    row.map(|row| Document::from_row(Organisation::TYPE, row)?.resource())
+        .transpose()
 }
 
 /// The organisations with these ids, kept from others until the transaction ends, each with the id

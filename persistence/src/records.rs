@@ -6,16 +6,20 @@ use std::marker::PhantomData;
 
 use diesel::prelude::*;
 use domain::access::{Permit, Visibility};
-use domain::records::{ChangeKind, Facet, Known, RecordRef, Resource, ResourceType, TieKind};
+use domain::networks::Network;
+use domain::organisations::Organisation;
+use domain::records::{
+    Card, Carded, ChangeKind, Facet, Known, RecordRef, Resource, ResourceType, TieKind,
+};
 use domain::values::{CodeList, Date, Id, Pointer};
 use uuid::Uuid;
 
-use crate::columns::{Day, Key};
+use crate::columns::{Day, Json, Key};
 use crate::connection::{AT_ONCE, on_engine};
 use crate::documents::{
-    DocumentRow, Leaving, Named, document_columns, document_queries, document_values,
+    DocumentRow, Leaving, Named, document_columns, document_queries, document_values, read_back,
 };
-use crate::finding::{bearing, having, standing};
+use crate::finding::{beginning, having, standing};
 use crate::schema::{organisations, records, territories, ties};
 use crate::scopes::{self, sighted};
 use crate::ties::{targets_of, tied_to};
@@ -36,8 +40,8 @@ pub struct Filter<R> {
     tied_to: Vec<(TieKind, Uuid)>,
     /// To which these are tied, as this.
     having: Vec<(TieKind, Uuid)>,
-    /// Folded words; each begins a word of one of its names, past ones too.
-    words: Vec<String>,
+    /// Folded words, each of which begins a value of a facet.
+    words: Vec<(Facet, String)>,
     of: PhantomData<fn() -> R>,
 }
 
@@ -86,22 +90,23 @@ impl<R> Filter<R> {
 
     /// Tied to this record, if one is given.
     #[must_use]
-    pub fn tied_to<T>(mut self, kind: TieKind, target: Option<Id<T>>) -> Self {
-        self.tied_to.extend(target.map(|id| (kind, id.uuid())));
+    pub fn tied_to(mut self, kind: TieKind, target: Option<impl Into<Uuid>>) -> Self {
+        self.tied_to.extend(target.map(|id| (kind, id.into())));
         self
     }
 
     /// Having this record tied to it, if one is given.
     #[must_use]
-    pub fn having<T>(mut self, kind: TieKind, tied: Option<Id<T>>) -> Self {
-        self.having.extend(tied.map(|id| (kind, id.uuid())));
+    pub fn having(mut self, kind: TieKind, tied: Option<impl Into<Uuid>>) -> Self {
+        self.having.extend(tied.map(|id| (kind, id.into())));
         self
     }
 
-    /// Bearing names with words that begin with these, which are folded.
+    /// With words that begin with these, which are folded.
     #[must_use]
-    pub fn bearing(mut self, words: Vec<String>) -> Self {
-        self.words = words;
+    pub fn with_words(mut self, facet: Facet, words: Vec<String>) -> Self {
+        let words = words.into_iter().map(|word| (facet, word));
+        self.words.extend(words);
         self
     }
 }
@@ -131,8 +136,8 @@ macro_rules! filtered {
         for (kind, tied) in &filter.having {
             query = query.filter(records::id.eq_any(targets_of!($backend, kind, Key(*tied), day)));
         }
-        for word in &filter.words {
-            query = query.filter(records::id.eq_any(bearing!(R::TYPE, word)));
+        for (facet, word) in &filter.words {
+            query = query.filter(records::id.eq_any(beginning!(R::TYPE, facet, word)));
         }
         query
     }};
@@ -156,7 +161,7 @@ macro_rules! row_of {
 /// Whether the records of a type are kept here.
 pub(crate) fn holds(of: ResourceType) -> bool {
     match of {
-        ResourceType::Network => true,
+        ResourceType::Network | ResourceType::Membership => true,
         ResourceType::Organisation
         | ResourceType::Territory
         | ResourceType::Client
@@ -253,6 +258,48 @@ pub fn with_ids<R: Resource>(
         }
     }
     Ok(found)
+}
+
+/// What is public of some records on a day, whoever asks; nothing of those that are gone.
+pub fn cards(
+    db: &mut Db,
+    of: &BTreeSet<RecordRef>,
+    day: Date,
+) -> Result<BTreeMap<RecordRef, Card>, Fault> {
+    let mut cards = BTreeMap::new();
+    add_cards::<Organisation>(db, of, day, &mut cards)?;
+    add_cards::<Network>(db, of, day, &mut cards)?;
+    Ok(cards)
+}
+
+fn add_cards<R: Carded>(
+    db: &mut Db,
+    of: &BTreeSet<RecordRef>,
+    day: Date,
+    cards: &mut BTreeMap<RecordRef, Card>,
+) -> Result<(), Fault> {
+    let asked = of.iter().filter(|one| one.resource_type == R::TYPE);
+    let keys: Vec<Key> = asked.map(|one| Key(one.id)).collect();
+    for keys in keys.chunks(AT_ONCE) {
+        macro_rules! bodies_in {
+            ($table:ident) => {
+                on_engine!(db, |conn| $table::table
+                    .filter($table::id.eq_any(keys))
+                    .select(($table::id, $table::body))
+                    .load(conn))?
+            };
+        }
+        let rows: Vec<(Key, Json)> = if holds(R::TYPE) {
+            bodies_in!(records)
+        } else {
+            bodies_in!(organisations)
+        };
+        for (id, body) in rows {
+            let record: R = read_back(&body.0, id.0)?;
+            cards.insert(record.itself(), record.card(day));
+        }
+    }
+    Ok(())
 }
 
 /// How many others say that something ties them to a record, or ties it to something.

@@ -7,6 +7,7 @@ use domain::records::ResourceType;
 use domain::values::CodeList;
 use persistence::{changes, checking};
 
+use crate::memberships::membership;
 use crate::networks::network_with;
 use crate::story::given::association_with;
 use crate::story::people::client_of;
@@ -100,10 +101,9 @@ fn something_of_everything(app: &App) {
     app.given_bassin("Bassin", json!([{ "territory": commune.id }]));
 
     for name in ["Addictologie", "Diabète"] {
-        app.given_network(&network_with(
-            name,
-            json!({ "territories": [{ "territory": epci.id }] }),
-        ));
+        let about = json!({ "territories": [{ "territory": epci.id }] });
+        let network = app.given_network(&network_with(name, about));
+        app.given_membership(&membership(&union, &network));
     }
 
     app.active(Role::Reader);
@@ -194,8 +194,8 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
         ("audit", "its caller is not known", format!("UPDATE audit SET caller = {id}")),
         ("scope_members", "it ends before it begins", format!("UPDATE scope_members SET until_position = 0 WHERE id = {moved}")),
         ("scope_members", "it begins before the one before it ends", format!(
-            "INSERT INTO scope_members (id, type, scope, from_position) SELECT id, type, scope, from_position + 1 FROM scope_members WHERE until_position IS NULL AND id = {moved}")),
-        ("scope_members", "the feed does not tell of its record where it begins", "UPDATE scope_members SET from_position = 999 WHERE from_position > 0".to_owned()),
+            "INSERT INTO scope_members (id, type, scope, from_position) SELECT id, type, scope, from_position + 1000 FROM scope_members WHERE until_position IS NULL AND id = {moved}")),
+        ("scope_members", "the feed does not tell of its record where it begins", "UPDATE scope_members SET from_position = from_position + 999 WHERE from_position > 0".to_owned()),
         ("scope_members", "the feed does not tell of its record where it ends", format!("UPDATE scope_members SET until_position = 999 WHERE id = {moved}")),
         ("scope_members", "it reaches a record that is not there", "UPDATE scope_members SET until_position = NULL WHERE id IN (SELECT id FROM versions WHERE change = 'deleted')".to_owned()),
         ("scope_members", "they are not those of the record", "DELETE FROM scope_members WHERE until_position IS NULL AND from_position > 0".to_owned()),
@@ -239,7 +239,7 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
         .filter(|of| **of != ResourceType::Subject)
     {
         let (named, of) = (of.collection(), of.code());
-        let of_all_types = ["network"].contains(&of);
+        let of_all_types = ["network", "membership"].contains(&of);
         let table = if of_all_types { "records" } else { named };
         let alike = if of_all_types {
             format!("WHERE type = '{of}'")
@@ -354,7 +354,7 @@ fn plants_of_access(id: &str, now: &str) -> Vec<(&'static str, &'static str, Str
         (
             "scope_members",
             "it cannot be read",
-            "UPDATE scope_members SET scope = 'organization:x' WHERE until_position IS NULL"
+            "UPDATE scope_members SET scope = 'x' || scope WHERE until_position IS NULL"
                 .to_owned(),
         ),
         (

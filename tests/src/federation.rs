@@ -355,7 +355,7 @@ story! {
     }
 }
 
-fn told(client: &Client, cursor: &mut String) -> Vec<(String, String)> {
+pub fn told(client: &Client, cursor: &mut String) -> Vec<(String, String)> {
     let answer = client.get(&format!("/v1/changes?after={cursor}"));
     *cursor = answer.is(200).next();
     let items = answer.items().into_iter();

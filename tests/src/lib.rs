@@ -51,6 +51,8 @@ mod issuer;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod memberships;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod moments;

@@ -6,6 +6,7 @@ use domain::access::{Action, Role, Scope, TokenScope};
 use domain::records::ResourceType;
 use domain::values::CodeList;
 
+use crate::memberships::membership;
 use crate::networks::network;
 use crate::story::client::Asking;
 use crate::story::database::{GIVEN, HOME, HOME_NETWORK};
@@ -48,6 +49,9 @@ fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
     if template.starts_with("/v1/networks/") {
         return app.given_network(&network("Réseau gérontologique"));
     }
+    if template.starts_with("/v1/memberships") {
+        return app.given_membership(&membership_in(app, whole));
+    }
     if template.starts_with("/v1/grants/") {
         return app.given_grant(Role::Reader, Scope::Everything);
     }
@@ -65,6 +69,18 @@ fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
         return app.folded(&given, &twin_for(app, whole));
     }
     given
+}
+
+/// A membership in a whole if one is given, or else in some network.
+fn membership_in(app: &App, whole: Option<&Given>) -> Value {
+    let member = app.given_association("Adhérente");
+    match whole {
+        Some(whole) => membership(&member, whole),
+        None => membership(
+            &member,
+            &app.given_network(&network("Réseau gérontologique")),
+        ),
+    }
 }
 
 /// Another record, for what is done with two.
@@ -126,6 +142,8 @@ fn asking<'a>(
                 json!({ "part_of": part_of }),
             ))
         }
+        ("POST", "/v1/memberships") => asking.json(&membership_in(app, whole)),
+        ("PATCH", "/v1/memberships/{id}") => asking.json(&json!({ "college": "Usagers" })),
         ("POST", "/v1/networks") => asking.json(&network("Addictologie")),
         ("PATCH", "/v1/networks/{id}") => asking.json(&json!({ "reach": "regional" })),
         ("POST", "/v1/networks/{id}/phases") => {
@@ -182,6 +200,12 @@ fn action_of(operation: &Value) -> Option<Action> {
         "read_organisation_history" | "read_territory_history" | "read_network_history" => {
             Action::ReadHistory
         }
+        "read_membership_history" => Action::ReadHistory,
+        "list_memberships" | "read_membership" => Action::ReadMemberships,
+        "create_membership" => Action::CreateMembership,
+        "change_membership" => Action::ChangeMembership,
+        "end_membership" => Action::EndMembership,
+        "delete_membership" => Action::DeleteMembership,
         "list_networks" | "read_network" => Action::ReadNetworks,
         "create_network" => Action::CreateNetwork,
         "change_network" => Action::ChangeNetwork,
@@ -242,7 +266,9 @@ fn reaches(scope: Scope, template: &str) -> bool {
     match scope {
         Scope::Everything => true,
         Scope::Organisation(_) => !template.starts_with("/v1/networks"),
-        Scope::Network(_) => template.starts_with("/v1/networks/"),
+        Scope::Network(_) => ["/v1/networks/", "/v1/memberships"]
+            .iter()
+            .any(|room| template.starts_with(room)),
     }
 }
 
@@ -299,7 +325,7 @@ impl Verdict {
 
 story! {
     fn each_role_does_what_the_matrix_says_where_its_grant_is_on_and_nothing_else(app) {
-        let home = app.home();
+        let (home, home_network) = (app.home(), app.home_network());
         for role in GIVEN {
             let scopes = [Scope::Everything, Scope::Organisation(HOME), Scope::Network(HOME_NETWORK)];
             for scope in scopes.into_iter().filter(|scope| role.may_be_given_on(*scope)) {
@@ -307,9 +333,10 @@ story! {
                 for (method, template, operation) in exercised::documented() {
                     let Some(action) = action_of(operation) else { continue };
                     for in_scope in [true, false].into_iter().filter(|inside| !inside || reaches(scope, template)) {
-                        let whole = in_scope.then_some(&home);
+                        let home = if scope == home_network.scope() { &home_network } else { &home };
+                        let whole = in_scope.then_some(home);
                         let on = ready_for(app, template, whole);
-                        if in_scope && scope == Scope::Network(HOME_NETWORK) {
+                        if in_scope && template.starts_with("/v1/networks/") && scope == home_network.scope() {
                             app.give(id, *role, on.scope());
                         }
 

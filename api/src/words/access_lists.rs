@@ -124,6 +124,7 @@ impl Labelled for TokenScope {
 impl Labelled for Action {
     const TITLE: (&'static str, &'static str) = ("Actions", "Actions");
 
+    #[expect(clippy::too_many_lines, reason = "a table, a line for each")]
     fn labels(self) -> (&'static str, &'static str) {
         match self {
             Self::ReadOrganisations => ("Lire les organisations", "Read organisations"),
@@ -165,6 +166,17 @@ impl Labelled for Action {
             Self::DeleteNetwork => (
                 "Supprimer un réseau enregistré par erreur",
                 "Delete a network recorded by mistake",
+            ),
+            Self::ReadMemberships => ("Lire les adhésions", "Read memberships"),
+            Self::CreateMembership => ("Enregistrer une adhésion", "Record a membership"),
+            Self::ChangeMembership => ("Modifier une adhésion", "Change a membership"),
+            Self::EndMembership => (
+                "Dire qu'une adhésion a pris fin",
+                "Say that a membership ended",
+            ),
+            Self::DeleteMembership => (
+                "Supprimer une adhésion enregistrée par erreur",
+                "Delete a membership recorded by mistake",
             ),
             Self::ReadTerritories => ("Lire les territoires", "Read territories"),
             Self::CreateTerritory => ("Dessiner un territoire", "Draw a territory"),

@@ -301,6 +301,7 @@ impl Labelled for ResourceType {
         match self {
             Self::Organisation => ("Organisation", "Organisation"),
             Self::Network => ("Réseau", "Network"),
+            Self::Membership => ("Adhésion", "Membership"),
             Self::Territory => ("Territoire", "Territory"),
             Self::Client => ("Client de l'API", "Client of the API"),
             Self::Account => ("Compte", "Account"),

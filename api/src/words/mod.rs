@@ -13,6 +13,8 @@ mod imports;
 mod network_lists;
 mod networks;
 mod organisations;
+mod relation_lists;
+mod relations;
 mod requests;
 mod territories;
 mod values;
@@ -134,6 +136,7 @@ pub fn catalogue() -> Vec<Box<dyn Tell>> {
     all.extend(folded::samples());
     all.extend(organisations::samples());
     all.extend(networks::samples());
+    all.extend(relations::samples());
     all.extend(territories::samples());
     all.extend(imports::samples());
     all

@@ -26,6 +26,7 @@ impl Tell for Refusal {
             Self::ListTooLong { .. } => "organisations.list_too_long",
             Self::NotFolded => "organisations.not_folded",
             Self::CannotUnfold { .. } => "organisations.cannot_undo_duplicate",
+            Self::Tied { .. } => "organisations.tied",
             Self::HasParts { .. } => "organisations.has_parts",
         }
     }
@@ -61,6 +62,7 @@ impl Tell for Refusal {
                 "Doublon dont autre chose dépend",
                 "Duplicate on which something depends",
             ),
+            Self::Tied { .. } => ("D'autres fiches y tiennent", "Other records are tied to it"),
             Self::HasParts { .. } => ("D'autres en font partie", "Others are part of it"),
         };
         language.pick(french, english)
@@ -124,6 +126,10 @@ impl Tell for Refusal {
                 format!("Ont changé depuis : {} ; « because » dit lesquelles et comment.", counted(because, language)),
                 format!("Changed since: {}; `because` says which and how.", counted(because, language)),
             ),
+            Self::Tied { count } => (
+                format!("Y tiennent ou y ont tenu {count} autre(s) fiche(s). Terminez-la plutôt."),
+                format!("{count} other record(s) are or were tied to it. End it instead."),
+            ),
             Self::HasParts { parts } => (
                 format!("En font ou en ont fait partie : {}. Terminez-la plutôt.", counted(parts, language)),
                 format!("Are or were part of it: {}. End it instead.", counted(parts, language)),
@@ -145,6 +151,7 @@ impl Tell for Refusal {
                 facts([("whole", json!(whole)), ("ends_before", json!(ends_before))])
             }
             Self::TooManyLevels { max } => facts([("max", json!(max))]),
+            Self::Tied { count } => facts([("count", json!(count))]),
             Self::AlreadyEnded { ends_before } | Self::SurvivorEnded { ends_before } => {
                 facts([("ends_before", json!(ends_before))])
             }
@@ -217,6 +224,7 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
             max: 200,
         },
         Refusal::NotFolded,
+        Refusal::Tied { count: 2 },
         Refusal::CannotUnfold {
             because: Vec::new().into(),
         },

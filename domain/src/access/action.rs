@@ -37,6 +37,16 @@ code_list! {
         EnterPhase = "enter_phase",
         /// Delete a network recorded by mistake.
         DeleteNetwork = "delete_network",
+        /// Read memberships.
+        ReadMemberships = "read_memberships",
+        /// Record a membership.
+        CreateMembership = "create_membership",
+        /// Change what is recorded of a membership.
+        ChangeMembership = "change_membership",
+        /// Say that a membership ended.
+        EndMembership = "end_membership",
+        /// Delete a membership recorded by mistake.
+        DeleteMembership = "delete_membership",
         /// Read territories.
         ReadTerritories = "read_territories",
         /// Record a territory that somebody draws.
@@ -102,6 +112,7 @@ impl Action {
         match self {
             Self::ReadOrganisations
             | Self::ReadNetworks
+            | Self::ReadMemberships
             | Self::ReadHistory
             | Self::ReadTerritories
             | Self::ReadChanges
@@ -118,6 +129,10 @@ impl Action {
             | Self::ChangeNetwork
             | Self::EnterPhase
             | Self::DeleteNetwork
+            | Self::CreateMembership
+            | Self::ChangeMembership
+            | Self::EndMembership
+            | Self::DeleteMembership
             | Self::CreateTerritory
             | Self::ChangeTerritory
             | Self::EndTerritory

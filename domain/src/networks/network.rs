@@ -9,7 +9,9 @@ use super::{
     Refusal,
 };
 use crate::access::Action;
-use crate::records::{Facet, Known, OnDay, Resource, ResourceType, Tie, TieKind, Warning};
+use crate::records::{
+    Card, Carded, Facet, Known, OnDay, Resource, ResourceType, Tie, TieKind, Warning,
+};
 use crate::values::{Date, Faults, Id, Label, Names, Pointer, Since, ValueError, Version};
 
 /// The id of a network.
@@ -231,5 +233,21 @@ impl Resource for Network {
             financing_state: money.map(|one| one.state),
         };
         OnDay::between(self.turning_days(), day, answer)
+    }
+}
+
+impl Carded for Network {
+    fn card(&self, day: Date) -> Card {
+        let present = self.on(day).answer;
+        Card {
+            resource_type: Self::TYPE,
+            id: self.uuid(),
+            kind: self.fields.kind.to_string(),
+            name: present.name,
+            short_name: present.short_name,
+            state: present.state.map(|state| state.to_string()),
+            website: self.fields.contact.website.clone(),
+            fictitious: self.fields.fictitious,
+        }
     }
 }

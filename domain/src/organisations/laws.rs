@@ -236,7 +236,7 @@ fn what_others_were_part_of_is_ended_and_not_deleted() {
     let parts = [past];
 
     assert_eq!(
-        whole.delete(&parts),
+        whole.delete(&parts, 0),
         Err(Refusal::HasParts {
             parts: vec![id(2)].into()
         })

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::access::{Action, Sway};
 use crate::imports::Provenance;
-use crate::records::{Facet, OnDay, Resource, ResourceType, Tie, TieKind, Warning};
+use crate::records::{Card, Carded, Facet, OnDay, Resource, ResourceType, Tie, TieKind, Warning};
 use crate::values::{
     Date, Faults, Id, Label, Names, PartialDate, Pointer, Text, ValueError, Version, words,
 };
@@ -207,15 +207,18 @@ impl Organisation {
         .allowed(wholes)
     }
 
-    /// Whether it may be deleted as a mistake. Refused once others are or were part of it.
-    pub fn delete(&self, parts: &[Link]) -> Result<(), Refusal> {
+    /// Whether it may be deleted as a mistake. Refused once others are or were part of it, and when so many
+    /// others are or were `tied` to it.
+    pub fn delete(&self, parts: &[Link], tied: usize) -> Result<(), Refusal> {
         let parts: Vec<_> = parts.iter().map(|link| link.part).collect();
-        if parts.is_empty() {
-            Ok(())
-        } else {
-            Err(Refusal::HasParts {
+        if !parts.is_empty() {
+            return Err(Refusal::HasParts {
                 parts: parts.into(),
-            })
+            });
+        }
+        match tied {
+            0 => Ok(()),
+            count => Err(Refusal::Tied { count }),
         }
     }
 
@@ -377,5 +380,21 @@ impl Resource for Organisation {
             state,
         };
         OnDay::between(self.turning_days(), day, answer)
+    }
+}
+
+impl Carded for Organisation {
+    fn card(&self, day: Date) -> Card {
+        let present = self.on(day).answer;
+        Card {
+            resource_type: Self::TYPE,
+            id: self.uuid(),
+            kind: self.fields.kind.to_string(),
+            name: present.name,
+            short_name: present.short_name,
+            state: Some(present.state.to_string()),
+            website: self.fields.contact.website.clone(),
+            fictitious: self.fields.fictitious,
+        }
     }
 }

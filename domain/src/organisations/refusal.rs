@@ -133,6 +133,12 @@ pub enum Refusal {
         /// What became of which records.
         because: Others<Hindered>,
     },
+    /// It cannot be deleted as a mistake: others are or were tied to it.
+    #[error("others are tied to it")]
+    Tied {
+        /// How many.
+        count: usize,
+    },
     /// It cannot be deleted as a mistake: others are or were part of it.
     #[error("has parts")]
     HasParts {

@@ -1,11 +1,15 @@
 //! What every record has in common: a type, an id, a version, the acts it allows, and an answer
 //! for each day.
 
+mod card;
 mod known;
+mod one_of;
 mod table;
 mod tie;
 
+pub use card::{Card, Carded};
 pub use known::Known;
+pub(crate) use one_of::one_of;
 pub use table::{Cell, Tabular, joined, parted, shielded, unshielded};
 pub use tie::{RecordRef, Tie, TieKind};
 
@@ -25,6 +29,8 @@ code_list! {
         Organisation = "organisation",
         /// A network.
         Network = "network",
+        /// A membership.
+        Membership = "membership",
         /// A territory.
         Territory = "territory",
         /// A script or another server that calls the API.
@@ -91,6 +97,10 @@ code_list! {
         LegalBasis = "legal_basis",
         /// Whether it has money.
         Financing = "financing",
+        /// A folded word of the name of a college.
+        College = "college",
+        /// What no two share on one day.
+        AloneIn = "alone_in",
         /// What it would have in common with a record of the same thing.
         Likeness = "likeness",
         /// The number of a legal entity, of a record that also bears one of an establishment.
@@ -105,6 +115,7 @@ impl ResourceType {
         match self {
             Self::Organisation => "organisations",
             Self::Network => "networks",
+            Self::Membership => "memberships",
             Self::Territory => "territories",
             Self::Client => "clients",
             Self::Account => "accounts",
@@ -113,16 +124,19 @@ impl ResourceType {
         }
     }
 
-    /// The scope of the record with this id; records that are nobody's in particular belong to the
-    /// installation as a whole.
+    /// The scope of the record with this id. Records over which no role is held are reached by what they
+    /// belong to; those that are nobody's in particular by the installation as a whole.
     #[must_use]
     pub fn scope(self, id: Uuid) -> Scope {
         match self {
             Self::Organisation => Scope::Organisation(OrganisationId::new(id)),
             Self::Network => Scope::Network(NetworkId::new(id)),
-            Self::Territory | Self::Client | Self::Account | Self::Subject | Self::Grant => {
-                Scope::Everything
-            }
+            Self::Membership
+            | Self::Territory
+            | Self::Client
+            | Self::Account
+            | Self::Subject
+            | Self::Grant => Scope::Everything,
         }
     }
 
@@ -132,6 +146,7 @@ impl ResourceType {
         match self {
             Self::Organisation => Action::ReadOrganisations,
             Self::Network => Action::ReadNetworks,
+            Self::Membership => Action::ReadMemberships,
             Self::Territory => Action::ReadTerritories,
             Self::Client | Self::Account | Self::Subject | Self::Grant => Action::ReadAccess,
         }
@@ -141,7 +156,7 @@ impl ResourceType {
     #[must_use]
     pub fn is_in_feed(self) -> bool {
         match self {
-            Self::Organisation | Self::Network | Self::Territory => true,
+            Self::Organisation | Self::Network | Self::Membership | Self::Territory => true,
             Self::Client | Self::Account | Self::Subject | Self::Grant => false,
         }
     }

@@ -15,6 +15,12 @@ code_list! {
         WorksIn = "works_in",
         /// It is funded by that organisation.
         FundedBy = "funded_by",
+        /// It is a member of it.
+        MemberOf = "member_of",
+        /// It is the membership of that member.
+        Member = "member",
+        /// It is a membership of that whole.
+        Whole = "whole",
     }
 }
 

@@ -40,6 +40,12 @@ impl<T> Id<T> {
     }
 }
 
+impl<T> From<Id<T>> for Uuid {
+    fn from(id: Id<T>) -> Self {
+        id.uuid
+    }
+}
+
 impl<T: Resource> From<Id<T>> for RecordRef {
     fn from(id: Id<T>) -> Self {
         Self {

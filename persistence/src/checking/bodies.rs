@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use domain::access::{Account, Client, Grant};
+use domain::memberships::Membership;
 use domain::networks::Network;
 use domain::organisations::Organisation;
 use domain::records::{Resource, ResourceType};
@@ -50,6 +51,7 @@ pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub(super) fn check(db: &mut Db, today: Date, tell: Tell) -> Result<(), Fault> {
     each::<Organisation>(db, today, rooms::organisations, tell)?;
     each::<Network>(db, today, rooms::records, tell)?;
+    each::<Membership>(db, today, rooms::records, tell)?;
     each::<Territory>(db, today, rooms::territories, tell)?;
     each::<Client>(db, today, rooms::clients, tell)?;
     each::<Account>(db, today, rooms::accounts, tell)?;
@@ -76,7 +78,7 @@ fn rows(db: &mut Db, of: ResourceType, after: Key) -> Result<Vec<DocumentRow>, F
         ResourceType::Account => rows_of!(accounts),
         ResourceType::Grant => rows_of!(grants),
         ResourceType::Subject => Vec::new(),
-        ResourceType::Network => on_engine!(db, |conn| records::table
+        of => on_engine!(db, |conn| records::table
             .filter(records::type_.eq(of.code()))
             .filter(records::id.gt(after))
             .order(records::id)

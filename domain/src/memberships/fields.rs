@@ -1,0 +1,212 @@
+//! What a caller says of a membership.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::access::{Action, Sway};
+use crate::concerns::Theme;
+use crate::networks::NetworkId;
+use crate::organisations::OrganisationId;
+use crate::records::{Facet, RecordRef, ResourceType, Tie, TieKind, one_of};
+use crate::relations::{Acts, Stated};
+use crate::values::{Date, Faults, Label, Pointer, Since, Text, ValueError, code_list, words};
+
+code_list! {
+    /// As what somebody is a member. Statutes have words of their own: these are what they come to.
+    pub enum MembershipCategory in "membership_categories" {
+        /// It joined: adhérent, membre actif.
+        Adherent = "adherent",
+        /// It founded the whole.
+        Founder = "founder",
+        /// By right: de droit, without having asked.
+        OfRight = "of_right",
+        /// It takes part without a vote: associé, partenaire.
+        Associate = "associate",
+        /// It advises: expert, personne qualifiée.
+        Expert = "expert",
+        /// It is asked to come: invité, observateur.
+        Guest = "guest",
+        /// It helped: bienfaiteur, honneur.
+        Honorary = "honorary",
+    }
+}
+
+one_of! {
+    /// Who may be a member.
+    pub enum Member {
+        /// An organisation.
+        Organisation(OrganisationId),
+        /// A network.
+        Network(NetworkId),
+    }
+}
+
+one_of! {
+    /// What has members.
+    pub enum Whole {
+        /// A network.
+        Network(NetworkId),
+        /// An organisation, such as a federation.
+        Organisation(OrganisationId),
+    }
+}
+
+/// Something that a member knows how to do and that the others may call on. Never a case.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expertise {
+    /// What, in a few words.
+    pub name: Label,
+    /// The theme that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theme: Option<Theme>,
+}
+
+/// What is said of a membership, and can be changed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "member": { "type": "organisation", "id": "0198f1c2-7a00-7000-8000-000000000001" },
+    "of": { "type": "network", "id": "0198f1c2-7a00-7000-8000-000000000002" },
+    "category": "adherent",
+    "college": "Établissements de santé",
+    "expertise": [{ "name": "Sevrage tabagique", "theme": "addictions" }],
+    "starts_on": "2019-01-01",
+}))]
+pub struct MembershipFields {
+    /// Who.
+    pub member: Member,
+    /// Of what.
+    pub of: Whole,
+    /// As what.
+    pub category: MembershipCategory,
+    /// The college in which it sits, as the statutes name it.
+    #[serde(default)]
+    pub college: Option<Label>,
+    /// What it does there, in a few words.
+    #[serde(default)]
+    pub role: Option<Label>,
+    /// What the other members may call on it for.
+    #[serde(default)]
+    #[validate(length(max = 50))]
+    #[schema(max_items = 50)]
+    pub expertise: Vec<Expertise>,
+    /// The first day; absent when not known.
+    #[serde(default)]
+    pub starts_on: Option<Date>,
+    /// The first day on which it no longer is; absent while it is.
+    #[serde(default)]
+    pub ends_before: Option<Date>,
+    /// Why it ended.
+    #[serde(default)]
+    pub end_reason: Option<Text>,
+    /// Whether it was invented, for a demonstration or a test.
+    #[serde(default)]
+    pub fictitious: bool,
+}
+
+impl Stated for MembershipFields {
+    const TYPE: ResourceType = ResourceType::Membership;
+
+    const NAME: &'static str = "Membership";
+
+    const ACTS: Acts = Acts {
+        read: Action::ReadMemberships,
+        create: Action::CreateMembership,
+        change: Action::ChangeMembership,
+        end: Action::EndMembership,
+        delete: Action::DeleteMembership,
+    };
+
+    fn since(&self) -> Since {
+        Since {
+            starts_on: self.starts_on,
+            ends_before: self.ends_before,
+        }
+    }
+
+    fn ended(self, ends_before: Date, reason: Option<Text>) -> Self {
+        Self {
+            ends_before: Some(ends_before),
+            end_reason: reason.or(self.end_reason),
+            ..self
+        }
+    }
+
+    fn named(&self) -> Vec<(Pointer, RecordRef)> {
+        let at = |member: &str| Pointer::root().join(member).join("id");
+        vec![
+            (at("member"), self.member.record()),
+            (at("of"), self.of.record()),
+        ]
+    }
+
+    /// The whole keeps it and the member sees it, on any day. A network that joins another, or a
+    /// federation, is seen from there while it is a member, and stays its own.
+    fn ties(&self, itself: RecordRef) -> Vec<Tie> {
+        let tie = |kind, tied, target, since, sway| Tie {
+            kind,
+            tied,
+            target,
+            since,
+            sway,
+        };
+        let (member, of) = (self.member.record(), self.of.record());
+        let seen = match self.member {
+            Member::Network(_) => Some(Sway::Sight),
+            Member::Organisation(_) => None,
+        };
+        vec![
+            tie(TieKind::Whole, itself, of, Since::ALWAYS, Some(Sway::Full)),
+            tie(
+                TieKind::Member,
+                itself,
+                member,
+                Since::ALWAYS,
+                Some(Sway::Sight),
+            ),
+            tie(TieKind::MemberOf, member, of, self.since(), seen),
+        ]
+    }
+
+    fn facets(&self) -> Vec<(Facet, String)> {
+        let named = self
+            .expertise
+            .iter()
+            .flat_map(|one| words(one.name.as_str()));
+        let named = named.map(|word| (Facet::Word, word));
+        let themes = self.expertise.iter().filter_map(|one| one.theme);
+        let themes = themes.map(|theme| (Facet::Theme, theme.to_string()));
+        let college = self
+            .college
+            .iter()
+            .flat_map(|college| words(college.as_str()));
+        let college = college.map(|word| (Facet::College, word));
+        let own = [
+            (Facet::Kind, self.category.to_string()),
+            (Facet::Fictitious, self.fictitious.to_string()),
+        ];
+        named.chain(themes).chain(college).chain(own).collect()
+    }
+
+    /// One member in one category of one whole.
+    fn alone_in(&self) -> Option<String> {
+        let (member, of) = (self.member.record().id, self.of.record().id);
+        Some(format!("{member} {of} {}", self.category))
+    }
+
+    fn link(&self) -> Option<(RecordRef, RecordRef)> {
+        Some((self.member.record(), self.of.record()))
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        if self.end_reason.is_some() && self.ends_before.is_none() {
+            let with = Pointer::root().join("ends_before");
+            faults.push(
+                Pointer::root().join("end_reason"),
+                ValueError::Contradicts { with },
+            );
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Memberships: who belongs to a network or to an organisation, as what, since when.
+//!
+//! - [`MembershipFields`] is what a caller says of one.
+//! - [`Membership`] is one as recorded: a [`Relation`].
+//!
+//! Deliberately not here: mandates in bodies and votes, which are governance.
+
+mod fields;
+#[cfg(test)]
+mod laws;
+mod table;
+
+pub use fields::{Expertise, MembershipCategory, MembershipFields};
+
+use crate::relations::Relation;
+use crate::values::Id;
+
+/// A membership as recorded.
+pub type Membership = Relation<MembershipFields>;
+
+/// The id of a membership.
+pub type MembershipId = Id<Membership>;

@@ -1,0 +1,15 @@
+//! Relations: records that say what ties others to one another, and when. A membership is one.
+//!
+//! - [`Stated`] is what a room says of its relations: which records they name and tie, and what no two of
+//!   them share on one day.
+//! - [`Relation`] is one as recorded, with the acts that all of them know: recorded, changed, ended, deleted.
+//!
+//! What a relation of one kind means is in the room of that kind.
+
+mod relation;
+mod stated;
+
+pub use relation::{
+    Around, EndOfRelation, Link, Refusal, Relation, RelationPresent, RelationState, Rival,
+};
+pub use stated::{Acts, Stated};

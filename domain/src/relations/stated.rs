@@ -1,0 +1,67 @@
+//! What a room says of its relations.
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+
+use crate::access::Action;
+use crate::records::{Facet, RecordRef, ResourceType, Tie};
+use crate::values::{Date, Faults, Pointer, Since, Text};
+
+/// The acts on relations of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acts {
+    /// To read them.
+    pub read: Action,
+    /// To record one.
+    pub create: Action,
+    /// To change what is recorded of one.
+    pub change: Action,
+    /// To say that one ended.
+    pub end: Action,
+    /// To delete one recorded by mistake.
+    pub delete: Action,
+}
+
+/// What is said of relations of one kind.
+pub trait Stated:
+    Clone + Debug + PartialEq + Eq + Serialize + DeserializeOwned + ToSchema + Send + Sync + 'static
+{
+    /// Their type.
+    const TYPE: ResourceType;
+
+    /// The name of their schema.
+    const NAME: &'static str;
+
+    /// What is done with them.
+    const ACTS: Acts;
+
+    /// When it holds.
+    fn since(&self) -> Since;
+
+    /// The same, which holds no longer from this day on.
+    #[must_use]
+    fn ended(self, ends_before: Date, reason: Option<Text>) -> Self;
+
+    /// The records that it names, and where.
+    fn named(&self) -> Vec<(Pointer, RecordRef)>;
+
+    /// What it ties to what, as the record `itself`.
+    fn ties(&self, itself: RecordRef) -> Vec<Tie>;
+
+    /// What else it is found by.
+    fn facets(&self) -> Vec<(Facet, String)>;
+
+    /// What no two of its kind share on one day.
+    fn alone_in(&self) -> Option<String>;
+
+    /// The whole and the part, where nothing may be part of itself through others.
+    fn link(&self) -> Option<(RecordRef, RecordRef)> {
+        None
+    }
+
+    /// What contradicts itself in it.
+    fn check(&self, faults: &mut Faults);
+}

@@ -1,0 +1,108 @@
+//! What the laws of relations depend on.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use domain::access::Permit;
+use domain::records::{Facet, RecordRef, ResourceType, TieKind};
+use domain::relations::{Around, Link, Rival, Stated};
+use domain::values::{CodeList, Since};
+use uuid::Uuid;
+
+use crate::columns::{Day, Key};
+use crate::connection::{AT_ONCE, Turn, on_engine};
+use crate::finding::having;
+use crate::schema::{records, ties};
+use crate::{Fault, Tx, records as store};
+
+/// The most levels of members that are looked at, one above the other.
+const MOST_LEVELS: usize = 12;
+
+/// What the laws of what is said of a relation depend on, in turn with every other act that could change
+/// that.
+pub fn around<F: Stated>(tx: &mut Tx, permit: &Permit, fields: &F) -> Result<Around, Fault> {
+    let alone_in = fields.alone_in();
+    if let Some(key) = &alone_in {
+        tx.take_turn_at(key)?;
+    }
+    let link = fields.link();
+    if let Some((part, whole)) = link
+        && is_ring(part, whole)
+    {
+        tx.take_turn(Turn::Parts)?;
+    }
+    let known = store::known(tx, permit, fields.named())?;
+    let rivals = match alone_in {
+        Some(key) => rivals(tx, F::TYPE, &key)?,
+        None => Vec::new(),
+    };
+    let above = match link {
+        Some((part, whole)) if is_ring(part, whole) => above(tx, whole.id)?,
+        _ => Vec::new(),
+    };
+    Ok(Around {
+        known,
+        rivals,
+        above,
+    })
+}
+
+/// Whether one more such link could close a ring. Associations may well be members of one another.
+fn is_ring(part: RecordRef, whole: RecordRef) -> bool {
+    [part, whole].map(|one| one.resource_type) == [ResourceType::Network; 2]
+}
+
+fn since(starts_on: Option<Day>, ends_before: Option<Day>) -> Since {
+    Since {
+        starts_on: starts_on.map(|day| day.0),
+        ends_before: ends_before.map(|day| day.0),
+    }
+}
+
+/// Relations of a type that share what no two may share on one day.
+fn rivals(tx: &mut Tx, of: ResourceType, key: &str) -> Result<Vec<Rival>, Fault> {
+    let rows: Vec<(Key, Option<Day>, Option<Day>)> = on_engine!(tx, |conn| records::table
+        .filter(records::id.eq_any(having!(of, Facet::AloneIn, key)))
+        .select((records::id, records::exists_from, records::ends_before))
+        .load(conn))?;
+    let rivals = rows.into_iter().map(|(id, starts_on, ends_before)| Rival {
+        id: id.0,
+        since: since(starts_on, ends_before),
+    });
+    Ok(rivals.collect())
+}
+
+/// Every network that one, and what it is a member of in turn, is a member of.
+fn above(tx: &mut Tx, of: Uuid) -> Result<Vec<Link>, Fault> {
+    let mut links = Vec::new();
+    let mut level = vec![Key(of)];
+    let mut seen: BTreeSet<Key> = level.iter().copied().collect();
+    for _ in 0..MOST_LEVELS {
+        let mut next = Vec::new();
+        for parts in level.chunks(AT_ONCE) {
+            let rows: Vec<(Key, Key, Option<Day>, Option<Day>)> =
+                on_engine!(tx, |conn| ties::table
+                    .filter(ties::tied.eq_any(parts))
+                    .filter(ties::kind.eq(TieKind::MemberOf.code()))
+                    .filter(ties::tied_type.eq(ResourceType::Network.code()))
+                    .filter(ties::target_type.eq(ResourceType::Network.code()))
+                    .select((ties::tied, ties::target, ties::starts_on, ties::ends_before))
+                    .load(conn))?;
+            for (part, whole, starts_on, ends_before) in rows {
+                if seen.insert(whole) {
+                    next.push(whole);
+                }
+                links.push(Link {
+                    part: part.0,
+                    whole: whole.0,
+                    since: since(starts_on, ends_before),
+                });
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        level = next;
+    }
+    Ok(links)
+}
