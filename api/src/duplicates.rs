@@ -11,7 +11,9 @@ use domain::organisations::{
 use domain::records::{ChangeKind, Resource, ResourceType, Warning};
 use domain::values::{Date, Faults, Label, Pointer, ValueError, Version};
 use persistence::duplicates::{self, Pair};
-use persistence::{Db, Document, Fault, Tx, folds, history, organisations, scopes};
+use persistence::{
+    Db, Document, Fault, Tx, folds, history, organisations, records as store, scopes,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -149,6 +151,8 @@ pub(crate) async fn fold_organisation(
         asked,
         |tx, permit, present: Organisation, asked| {
             let survivor = named(tx, permit, asked.of, "of")?;
+            organisations::for_deletion(tx, present.id)?;
+            present.go(store::tied(tx, present.id.uuid())?)?;
             let (parts, above) = duplicates::around(tx, present.id, survivor.id)?;
             let fold = present
                 .fold(survivor, parts, asked.reason.clone(), &above)

@@ -5,6 +5,8 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use clap::ValueEnum;
 use domain::access::Action;
+use domain::bearers::Bearer;
+use domain::facilitations::Facilitation;
 use domain::memberships::Membership;
 use domain::networks::Network;
 use domain::records::Resource;
@@ -34,6 +36,10 @@ pub enum Exported {
     Networks,
     /// Every membership.
     Memberships,
+    /// Every bearer.
+    Bearers,
+    /// Every facilitation.
+    Facilitations,
     /// Every territory.
     Territories,
 }
@@ -60,6 +66,8 @@ pub(crate) async fn export_records(
         Exported::Organisations => export(&app, &caller, &request, Organisations::default()).await,
         Exported::Networks => export(&app, &caller, &request, of::<Network>()).await,
         Exported::Memberships => export(&app, &caller, &request, of::<Membership>()).await,
+        Exported::Bearers => export(&app, &caller, &request, of::<Bearer>()).await,
+        Exported::Facilitations => export(&app, &caller, &request, of::<Facilitation>()).await,
         Exported::Territories => {
             export(&app, &caller, &request, territories::Filter::default()).await
         }
@@ -116,6 +124,8 @@ pub fn by_operator(
         Exported::Organisations => whole(reader, Organisations::default(), form, today),
         Exported::Networks => whole(reader, of::<Network>(), form, today),
         Exported::Memberships => whole(reader, of::<Membership>(), form, today),
+        Exported::Bearers => whole(reader, of::<Bearer>(), form, today),
+        Exported::Facilitations => whole(reader, of::<Facilitation>(), form, today),
         Exported::Territories => whole(reader, territories::Filter::default(), form, today),
     }
 }

@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod audit;
+pub mod bearers;
 pub mod changes;
 pub mod chores;
 pub mod clients;
@@ -15,6 +16,7 @@ mod commands;
 pub mod demo;
 pub mod duplicates;
 pub mod exports;
+pub mod facilitations;
 pub mod http;
 pub mod imports;
 mod manage;
@@ -49,6 +51,8 @@ const ROOMS: &[Room] = &[
     organisations::ROOM,
     networks::ROOM,
     memberships::ROOM,
+    bearers::ROOM,
+    facilitations::ROOM,
     imports::ROOM,
     territories::ROOM,
     code_lists::ROOM,

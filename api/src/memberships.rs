@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::code_lists::ours;
 use crate::http::list;
 use crate::http::query::truth;
-use crate::relations::{Related, relation_handlers};
+use crate::relations::{Related, Wanted, relation_handlers};
 use crate::room::Room;
 use crate::words::Request;
 
@@ -66,7 +66,7 @@ enum Expand {
     Of,
 }
 
-impl MembershipQuery {
+impl Wanted<MembershipFields> for MembershipQuery {
     fn listed(self, today: Date) -> Result<Related<MembershipFields>, Request> {
         let filter = Filter::on(self.as_of, today)
             .tied_to(TieKind::Member, self.member)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::access::{Permit, Visibility};
 use domain::records::{RecordRef, Tabular};
 use domain::relations::{Around, Refusal, Relation, Stated};
-use domain::values::Date;
+use domain::values::{Date, Pointer};
 use persistence::records::{self, Filter};
 use persistence::{Db, Document, Fault, Tx, relations};
 use serde_json::json;
@@ -13,6 +13,13 @@ use serde_json::json;
 use crate::http::answer::{Beside, Shown};
 use crate::http::list::Listing;
 use crate::problem::Problem;
+use crate::words::Request;
+
+/// What a request says of the relations that it wants listed.
+pub(crate) trait Wanted<F> {
+    /// These relations, where it is this day unless another is said.
+    fn listed(self, today: Date) -> Result<Related<F>, Request>;
+}
 
 /// A list of relations, perhaps with what is public of a record that each names.
 pub(crate) struct Related<F> {
@@ -74,7 +81,8 @@ where
 /// The record that a member names.
 fn named_at<F: Stated>(fields: &F, member: &str) -> Option<RecordRef> {
     let named = fields.named().into_iter();
-    let mut here = named.filter(|(pointer, _)| pointer.as_str() == format!("/{member}/id"));
+    let here = Pointer::root().join(member);
+    let mut here = named.filter(|(pointer, _)| pointer.is_within(&here));
     here.next().map(|(_, one)| one)
 }
 
@@ -146,7 +154,7 @@ macro_rules! relation_handlers {
             asked: Asked<$query>,
         ) -> Result<HttpResponse, Problem> {
             let Asked { query, list } = asked;
-            let listed = query.listed(app.today())?;
+            let listed = $crate::relations::Wanted::<$fields>::listed(query, app.today())?;
             list.answer(&app, listed).await
         }
 

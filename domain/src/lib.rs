@@ -13,13 +13,15 @@
 //!   identifiers and places, and how they are parts of one another.
 //! - [`networks`]: réseaux de santé, dispositifs, working groups and projects, and their lives.
 //! - [`relations`]: what ties records to one another for some time; [`memberships`] of networks and
-//!   organisations.
+//!   organisations, [`bearers`] of networks, their [`facilitations`].
 //! - [`concerns`]: what work on health is about.
 //! - [`territories`]: communes, EPCI, départements and régions, and who holds whom at a date.
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
 
 pub mod access;
+pub mod bearers;
 pub mod concerns;
+pub mod facilitations;
 pub mod imports;
 pub mod memberships;
 pub mod networks;

@@ -32,9 +32,9 @@ pub struct Filter<R> {
     on: Option<Date>,
     /// With these values of facets.
     facets: Vec<(Facet, String)>,
-    /// With these values of facets on the day.
-    spans: Vec<(Facet, String)>,
-    /// Which day.
+    /// With these values of facets on a day.
+    spans: Vec<(Facet, String, Date)>,
+    /// The day, unless another is said.
     day: Date,
     /// Tied to these, as this.
     tied_to: Vec<(TieKind, Uuid)>,
@@ -82,8 +82,15 @@ impl<R> Filter<R> {
 
     /// With this value of a facet on the day, if one is given.
     #[must_use]
-    pub fn standing(mut self, facet: Facet, value: Option<impl ToString>) -> Self {
-        let value = value.map(|value| (facet, value.to_string()));
+    pub fn standing(self, facet: Facet, value: Option<impl ToString>) -> Self {
+        let day = self.day;
+        self.standing_on(facet, value.map(|value| (value, day)))
+    }
+
+    /// With this value of a facet on a day, if they are given.
+    #[must_use]
+    pub fn standing_on(mut self, facet: Facet, value: Option<(impl ToString, Date)>) -> Self {
+        let value = value.map(|(value, day)| (facet, value.to_string(), day));
         self.spans.extend(value);
         self
     }
@@ -120,8 +127,8 @@ macro_rules! filtered {
         for (facet, value) in &filter.facets {
             query = query.filter(records::id.eq_any(having!(R::TYPE, facet, value)));
         }
-        for (facet, value) in &filter.spans {
-            let standing = standing!(R::TYPE, facet, value, Day(filter.day));
+        for (facet, value, day) in &filter.spans {
+            let standing = standing!(R::TYPE, facet, value, Day(*day));
             query = query.filter(records::id.eq_any(standing));
         }
         let day = filter.on.map(Day);
@@ -161,7 +168,10 @@ macro_rules! row_of {
 /// Whether the records of a type are kept here.
 pub(crate) fn holds(of: ResourceType) -> bool {
     match of {
-        ResourceType::Network | ResourceType::Membership => true,
+        ResourceType::Network
+        | ResourceType::Membership
+        | ResourceType::Bearer
+        | ResourceType::Facilitation => true,
         ResourceType::Organisation
         | ResourceType::Territory
         | ResourceType::Client
@@ -302,11 +312,12 @@ fn add_cards<R: Carded>(
     Ok(())
 }
 
-/// How many others say that something ties them to a record, or ties it to something.
+/// How many others say that something ties them to a record, or ties it to something, but as its parts.
 pub fn tied(tx: &mut Tx, id: Uuid) -> Result<usize, Fault> {
     let others: Vec<Key> = on_engine!(tx, |conn| ties::table
         .filter(ties::target.eq(Key(id)).or(ties::tied.eq(Key(id))))
         .filter(ties::source.ne(Key(id)))
+        .filter(ties::kind.ne(TieKind::Part.code()))
         .select(ties::source)
         .distinct()
         .load(conn))?;

@@ -188,7 +188,8 @@ pub fn reaching(db: &mut Db, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Reached>
     Ok(found)
 }
 
-/// The scopes that would reach a record that belonged to these today, beside its own.
+/// The scopes that would reach a record today, beside its own, if it said that it belongs to these: with what
+/// others say that it belongs to.
 pub fn reaching_through(
     tx: &mut Tx,
     part: Uuid,
@@ -203,8 +204,8 @@ pub fn reaching_through(
     });
     let own: Vec<Belonging> = own.collect();
     let wholes = own.iter().filter_map(|one| one.whole.root());
-    let wholes: Vec<Key> = wholes.map(Key).collect();
-    let mut all = belongings_above(tx, &wholes)?;
+    let below: Vec<Key> = wholes.chain([part]).map(Key).collect();
+    let mut all = belongings_above(tx, &below)?;
     all.extend(own);
     let mut found = scopes_of([part], &all, day);
     Ok(found

@@ -7,6 +7,8 @@ use domain::records::ResourceType;
 use domain::values::CodeList;
 use persistence::{changes, checking};
 
+use crate::bearers::bearer;
+use crate::facilitations::facilitation;
 use crate::memberships::membership;
 use crate::networks::network_with;
 use crate::story::given::association_with;
@@ -104,6 +106,8 @@ fn something_of_everything(app: &App) {
         let about = json!({ "territories": [{ "territory": epci.id }] });
         let network = app.given_network(&network_with(name, about));
         app.given_membership(&membership(&union, &network));
+        app.given_at("/v1/bearers", &bearer(&network, &union));
+        app.given_at("/v1/facilitations", &facilitation(&network, &union));
     }
 
     app.active(Role::Reader);
@@ -239,7 +243,7 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
         .filter(|of| **of != ResourceType::Subject)
     {
         let (named, of) = (of.collection(), of.code());
-        let of_all_types = ["network", "membership"].contains(&of);
+        let of_all_types = ["network", "membership", "bearer", "facilitation"].contains(&of);
         let table = if of_all_types { "records" } else { named };
         let alike = if of_all_types {
             format!("WHERE type = '{of}'")
@@ -354,8 +358,7 @@ fn plants_of_access(id: &str, now: &str) -> Vec<(&'static str, &'static str, Str
         (
             "scope_members",
             "it cannot be read",
-            "UPDATE scope_members SET scope = 'x' || scope WHERE until_position IS NULL"
-                .to_owned(),
+            "UPDATE scope_members SET scope = 'x' || scope WHERE until_position IS NULL".to_owned(),
         ),
         (
             "versions",

@@ -115,7 +115,7 @@ story! {
 
 story! {
     fn only_what_there_is_can_be_exported_and_in_one_format(app) {
-        for what in ["networks", "Organisations", "clients", "0"] {
+        for what in ["grants", "Organisations", "clients", "0"] {
             app.administrator().get(&format!("/v1/exports/{what}")).is_problem(404, "request.not_found");
         }
         app.reader().get("/v1/exports/organisations?limit=3").is_problem(400, "request.bad_query");

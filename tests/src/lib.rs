@@ -13,6 +13,8 @@ mod accounts;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod bearers;
+#[cfg(test)]
 mod bodies;
 #[cfg(test)]
 mod changes;
@@ -30,6 +32,8 @@ mod drawn;
 mod duplicates;
 #[cfg(test)]
 mod exports;
+#[cfg(test)]
+mod facilitations;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]

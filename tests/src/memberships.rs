@@ -21,10 +21,16 @@ pub fn reference(given: &Given) -> Value {
 }
 
 impl App {
+    /// Records something in a room.
+    #[track_caller]
+    pub fn given_at(&self, room: &str, fields: &Value) -> Given {
+        Given::located(self.administrator().post(room, fields).is(201))
+    }
+
     /// Records a membership.
     #[track_caller]
     pub fn given_membership(&self, fields: &Value) -> Given {
-        Given::located(self.administrator().post("/v1/memberships", fields).is(201))
+        self.given_at("/v1/memberships", fields)
     }
 }
 
@@ -284,5 +290,39 @@ story! {
         let gone = app.administrator().delete(&network.path, &network.etag);
         assert_eq!(gone.is_problem(409, "networks.tied")["count"], 1);
         app.administrator().delete(&organisation.path, &organisation.etag).is_problem(409, "organisations.tied");
+        let twin = app.given_association("Réséda");
+        let folded = app.administrator().ask("POST", &format!("{}/duplicate", organisation.path)).if_match("*")
+            .json(&json!({ "of": twin.id })).send();
+        assert_eq!(folded.is_problem(409, "organisations.tied")["count"], 1);
+    }
+}
+
+story! {
+    fn whatever_ties_records_is_changed_ended_deleted_as_a_mistake_and_keeps_its_history(app) {
+        let (network, organisation) = two(app);
+        for (room, fields) in [
+            ("memberships", membership(&organisation, &network)),
+            ("bearers", crate::bearers::bearer(&network, &organisation)),
+            ("facilitations", crate::facilitations::facilitation(&network, &organisation)),
+        ] {
+            let given = app.given_at(&format!("/v1/{room}"), &fields);
+            let administrator = app.administrator();
+
+            administrator.patch(&given.path, "\"7\"", &json!({ "fictitious": true })).is_problem(412, "request.precondition_failed");
+            let changed = administrator.patch(&given.path, &given.etag, &json!({ "fictitious": true }));
+            assert_eq!(changed.is(200).json()["fictitious"], true);
+            assert_eq!(end(app, &given, "2026-01-01").is(200).json()["state"], "ended");
+            administrator.delete(&given.path, "*").is(204);
+
+            administrator.get(&given.path).is_problem(410, "request.deleted");
+            let history = administrator.get(&format!("{}/history", given.path)).is(200).items();
+            let ops: Vec<&Value> = history.iter().map(|state| &state["op"]).collect();
+            assert_eq!(ops, ["created", "updated", "ended", "deleted"]);
+            assert_eq!(administrator.get(&format!("/v1/{room}?count=exact")).is(200).json()["count"], 0);
+            let table = administrator.ask("GET", &format!("/v1/{room}")).header("accept", "text/csv").send();
+            assert!(table.is(200).text().starts_with("id,"), "{table}");
+        }
+        // Nothing names it any more.
+        app.administrator().delete(&network.path, "*").is(204);
     }
 }

@@ -6,6 +6,8 @@ use domain::access::{Action, Role, Scope, TokenScope};
 use domain::records::ResourceType;
 use domain::values::CodeList;
 
+use crate::bearers::bearer;
+use crate::facilitations::facilitation;
 use crate::memberships::membership;
 use crate::networks::network;
 use crate::story::client::Asking;
@@ -47,10 +49,13 @@ fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
         return app.given_bassin("Bassin alésien", json!([]));
     }
     if template.starts_with("/v1/networks/") {
-        return app.given_network(&network("Réseau gérontologique"));
+        return network_within(app, whole);
     }
-    if template.starts_with("/v1/memberships") {
-        return app.given_membership(&membership_in(app, whole));
+    if let Some(room) = RELATIONS.iter().find(|room| template.starts_with(**room)) {
+        return match template.strip_prefix(room) {
+            Some("") => network_within(app, whole),
+            _ => app.given_at(room, &relation(app, room, whole)),
+        };
     }
     if template.starts_with("/v1/grants/") {
         return app.given_grant(Role::Reader, Scope::Everything);
@@ -71,15 +76,29 @@ fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
     given
 }
 
-/// A membership in a whole if one is given, or else in some network.
-fn membership_in(app: &App, whole: Option<&Given>) -> Value {
-    let member = app.given_association("Adhérente");
-    match whole {
-        Some(whole) => membership(&member, whole),
-        None => membership(
-            &member,
-            &app.given_network(&network("Réseau gérontologique")),
-        ),
+/// The rooms of what ties records to a network.
+const RELATIONS: [&str; 3] = ["/v1/memberships", "/v1/bearers", "/v1/facilitations"];
+
+/// A network that a role over the whole reaches, if one is given.
+fn network_within(app: &App, whole: Option<&Given>) -> Given {
+    if let Some(whole) = whole.filter(|whole| whole.path.starts_with("/v1/networks/")) {
+        return whole.clone();
+    }
+    let fresh = app.given_network(&network("Réseau gérontologique"));
+    if let Some(team) = whole {
+        app.given_at("/v1/facilitations", &facilitation(&fresh, team));
+    }
+    fresh
+}
+
+/// What is said of a new relation of such a network.
+fn relation(app: &App, room: &str, whole: Option<&Given>) -> Value {
+    let network = network_within(app, whole);
+    let other = app.given_association("Une autre");
+    match room {
+        "/v1/memberships" => membership(&other, &network),
+        "/v1/bearers" => bearer(&network, &other),
+        _ => facilitation(&network, &other),
     }
 }
 
@@ -142,8 +161,13 @@ fn asking<'a>(
                 json!({ "part_of": part_of }),
             ))
         }
-        ("POST", "/v1/memberships") => asking.json(&membership_in(app, whole)),
-        ("PATCH", "/v1/memberships/{id}") => asking.json(&json!({ "college": "Usagers" })),
+        ("POST", room) if RELATIONS.contains(&room) => asking.json(&relation(app, room, whole)),
+        ("PATCH", "/v1/memberships/{id}" | "/v1/bearers/{id}" | "/v1/facilitations/{id}") => {
+            asking.json(&json!({ "fictitious": true }))
+        }
+        ("POST", "/v1/bearers/{id}/hand-over") => {
+            asking.json(&json!({ "on": "2027-01-01", "autonomous": true }))
+        }
         ("POST", "/v1/networks") => asking.json(&network("Addictologie")),
         ("PATCH", "/v1/networks/{id}") => asking.json(&json!({ "reach": "regional" })),
         ("POST", "/v1/networks/{id}/phases") => {
@@ -197,10 +221,18 @@ fn action_of(operation: &Value) -> Option<Action> {
     let named = operation["operationId"].as_str().unwrap();
     Some(match named {
         "list_organisations" | "list_duplicates" | "read_organisation" => Action::ReadOrganisations,
-        "read_organisation_history" | "read_territory_history" | "read_network_history" => {
-            Action::ReadHistory
-        }
-        "read_membership_history" => Action::ReadHistory,
+        history if history.ends_with("_history") => Action::ReadHistory,
+        "list_bearers" | "read_bearer" => Action::ReadBearers,
+        "create_bearer" => Action::CreateBearer,
+        "change_bearer" => Action::ChangeBearer,
+        "end_bearer" => Action::EndBearer,
+        "hand_over_bearer" => Action::HandOverBearer,
+        "delete_bearer" => Action::DeleteBearer,
+        "list_facilitations" | "read_facilitation" => Action::ReadFacilitations,
+        "create_facilitation" => Action::CreateFacilitation,
+        "change_facilitation" => Action::ChangeFacilitation,
+        "end_facilitation" => Action::EndFacilitation,
+        "delete_facilitation" => Action::DeleteFacilitation,
         "list_memberships" | "read_membership" => Action::ReadMemberships,
         "create_membership" => Action::CreateMembership,
         "change_membership" => Action::ChangeMembership,
@@ -262,13 +294,17 @@ fn sight_of(template: &str) -> Option<Action> {
 }
 
 /// Whether what an operation is done on may be had within a scope.
-fn reaches(scope: Scope, template: &str) -> bool {
+fn reaches(scope: Scope, method: &str, template: &str) -> bool {
     match scope {
         Scope::Everything => true,
-        Scope::Organisation(_) => !template.starts_with("/v1/networks"),
-        Scope::Network(_) => ["/v1/networks/", "/v1/memberships"]
-            .iter()
-            .any(|room| template.starts_with(room)),
+        // No network is recorded within anything, and what ties it to anything keeps it from being deleted.
+        Scope::Organisation(_) => {
+            template != "/v1/networks" && (method, template) != ("DELETE", "/v1/networks/{id}")
+        }
+        Scope::Network(_) => {
+            let mut rooms = RELATIONS.iter().chain(&["/v1/networks/"]);
+            rooms.any(|room| template.starts_with(room))
+        }
     }
 }
 
@@ -325,20 +361,21 @@ impl Verdict {
 
 story! {
     fn each_role_does_what_the_matrix_says_where_its_grant_is_on_and_nothing_else(app) {
-        let (home, home_network) = (app.home(), app.home_network());
+        let home = app.home();
         for role in GIVEN {
             let scopes = [Scope::Everything, Scope::Organisation(HOME), Scope::Network(HOME_NETWORK)];
             for scope in scopes.into_iter().filter(|scope| role.may_be_given_on(*scope)) {
                 let (id, by) = app.new_client_on(*role, scope);
                 for (method, template, operation) in exercised::documented() {
                     let Some(action) = action_of(operation) else { continue };
-                    for in_scope in [true, false].into_iter().filter(|inside| !inside || reaches(scope, template)) {
-                        let home = if scope == home_network.scope() { &home_network } else { &home };
-                        let whole = in_scope.then_some(home);
+                    for in_scope in [true, false].into_iter().filter(|inside| !inside || reaches(scope, &method, template)) {
+                        let own = (in_scope && scope == Scope::Network(HOME_NETWORK)).then(|| {
+                            let network = app.given_network(&network("Le sien"));
+                            app.give(id, *role, network.scope());
+                            network
+                        });
+                        let whole = (in_scope && scope != Scope::Everything).then_some(own.as_ref().unwrap_or(&home));
                         let on = ready_for(app, template, whole);
-                        if in_scope && template.starts_with("/v1/networks/") && scope == home_network.scope() {
-                            app.give(id, *role, on.scope());
-                        }
 
                         let answer = asking(app, &by, &method, template, &on, whole).send();
 

@@ -178,6 +178,32 @@ impl Labelled for Action {
                 "Supprimer une adhésion enregistrée par erreur",
                 "Delete a membership recorded by mistake",
             ),
+            Self::ReadBearers => ("Lire les portages", "Read bearers"),
+            Self::CreateBearer => ("Enregistrer un portage", "Record a bearer"),
+            Self::ChangeBearer => ("Modifier un portage", "Change a bearer"),
+            Self::EndBearer => (
+                "Dire qu'un portage a pris fin",
+                "Say that a bearer ceased to bear",
+            ),
+            Self::HandOverBearer => (
+                "Transmettre un portage à un autre porteur",
+                "Hand a function over to another bearer",
+            ),
+            Self::DeleteBearer => (
+                "Supprimer un portage enregistré par erreur",
+                "Delete a bearer recorded by mistake",
+            ),
+            Self::ReadFacilitations => ("Lire les animations", "Read facilitations"),
+            Self::CreateFacilitation => ("Enregistrer une animation", "Record a facilitation"),
+            Self::ChangeFacilitation => ("Modifier une animation", "Change a facilitation"),
+            Self::EndFacilitation => (
+                "Dire qu'une animation a pris fin",
+                "Say that a facilitation ended",
+            ),
+            Self::DeleteFacilitation => (
+                "Supprimer une animation enregistrée par erreur",
+                "Delete a facilitation recorded by mistake",
+            ),
             Self::ReadTerritories => ("Lire les territoires", "Read territories"),
             Self::CreateTerritory => ("Dessiner un territoire", "Draw a territory"),
             Self::ChangeTerritory => ("Modifier un territoire dessiné", "Change a drawn territory"),

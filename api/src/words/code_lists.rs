@@ -302,6 +302,8 @@ impl Labelled for ResourceType {
             Self::Organisation => ("Organisation", "Organisation"),
             Self::Network => ("Réseau", "Network"),
             Self::Membership => ("Adhésion", "Membership"),
+            Self::Bearer => ("Portage", "Bearer"),
+            Self::Facilitation => ("Animation", "Facilitation"),
             Self::Territory => ("Territoire", "Territory"),
             Self::Client => ("Client de l'API", "Client of the API"),
             Self::Account => ("Compte", "Account"),

@@ -127,8 +127,8 @@ impl Tell for Refusal {
                 format!("Changed since: {}; `because` says which and how.", counted(because, language)),
             ),
             Self::Tied { count } => (
-                format!("Y tiennent ou y ont tenu {count} autre(s) fiche(s). Terminez-la plutôt."),
-                format!("{count} other record(s) are or were tied to it. End it instead."),
+                format!("Y tiennent ou y ont tenu {count} autre(s) fiche(s) : faites-leur d'abord nommer une autre organisation, ou terminez-la."),
+                format!("{count} other record(s) are or were tied to it: let them name another organisation first, or end it."),
             ),
             Self::HasParts { parts } => (
                 format!("En font ou en ont fait partie : {}. Terminez-la plutôt.", counted(parts, language)),

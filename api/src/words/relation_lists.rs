@@ -1,5 +1,7 @@
 //! The labels of the code lists of relations, in both languages.
 
+use domain::bearers::BearerFunction;
+use domain::facilitations::{Arrangement, FacilitationPhase};
 use domain::memberships::MembershipCategory;
 use domain::relations::RelationState;
 
@@ -20,6 +22,45 @@ impl Labelled for MembershipCategory {
                 "Bienfaiteur, membre d'honneur",
                 "Benefactor, honorary member",
             ),
+        }
+    }
+}
+
+impl Labelled for BearerFunction {
+    const TITLE: (&'static str, &'static str) = ("Fonctions de portage", "Functions of a bearer");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::LegalRepresentation => ("Représentation juridique", "Legal representation"),
+            Self::FinancialManagement => ("Gestion financière", "Financial management"),
+            Self::AdministrativeManagement => {
+                ("Gestion administrative", "Administrative management")
+            }
+        }
+    }
+}
+
+impl Labelled for FacilitationPhase {
+    const TITLE: (&'static str, &'static str) =
+        ("Phases d'une animation", "Phases of a facilitation");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Elaboration => ("Élaboration", "Elaboration"),
+            Self::Implementation => ("Mise en œuvre", "Implementation"),
+            Self::FollowUp => ("Suivi", "Follow-up"),
+        }
+    }
+}
+
+impl Labelled for Arrangement {
+    const TITLE: (&'static str, &'static str) =
+        ("Modes d'animation", "Arrangements of facilitation");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Dedicated => ("Dédiée", "Dedicated"),
+            Self::Pooled => ("Par une équipe mutualisée", "By a pooled team"),
         }
     }
 }

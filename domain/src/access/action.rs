@@ -47,6 +47,28 @@ code_list! {
         EndMembership = "end_membership",
         /// Delete a membership recorded by mistake.
         DeleteMembership = "delete_membership",
+        /// Read bearers.
+        ReadBearers = "read_bearers",
+        /// Record a bearer.
+        CreateBearer = "create_bearer",
+        /// Change what is recorded of a bearer.
+        ChangeBearer = "change_bearer",
+        /// Say that a bearer ceased to bear.
+        EndBearer = "end_bearer",
+        /// Hand a function of a bearer over to another.
+        HandOverBearer = "hand_over_bearer",
+        /// Delete a bearer recorded by mistake.
+        DeleteBearer = "delete_bearer",
+        /// Read facilitations.
+        ReadFacilitations = "read_facilitations",
+        /// Record a facilitation.
+        CreateFacilitation = "create_facilitation",
+        /// Change what is recorded of a facilitation.
+        ChangeFacilitation = "change_facilitation",
+        /// Say that a facilitation ended.
+        EndFacilitation = "end_facilitation",
+        /// Delete a facilitation recorded by mistake.
+        DeleteFacilitation = "delete_facilitation",
         /// Read territories.
         ReadTerritories = "read_territories",
         /// Record a territory that somebody draws.
@@ -113,6 +135,8 @@ impl Action {
             Self::ReadOrganisations
             | Self::ReadNetworks
             | Self::ReadMemberships
+            | Self::ReadBearers
+            | Self::ReadFacilitations
             | Self::ReadHistory
             | Self::ReadTerritories
             | Self::ReadChanges
@@ -133,6 +157,15 @@ impl Action {
             | Self::ChangeMembership
             | Self::EndMembership
             | Self::DeleteMembership
+            | Self::CreateBearer
+            | Self::ChangeBearer
+            | Self::EndBearer
+            | Self::HandOverBearer
+            | Self::DeleteBearer
+            | Self::CreateFacilitation
+            | Self::ChangeFacilitation
+            | Self::EndFacilitation
+            | Self::DeleteFacilitation
             | Self::CreateTerritory
             | Self::ChangeTerritory
             | Self::EndTerritory

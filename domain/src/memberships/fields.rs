@@ -10,7 +10,7 @@ use crate::networks::NetworkId;
 use crate::organisations::OrganisationId;
 use crate::records::{Facet, RecordRef, ResourceType, Tie, TieKind, one_of};
 use crate::relations::{Acts, Stated};
-use crate::values::{Date, Faults, Label, Pointer, Since, Text, ValueError, code_list, words};
+use crate::values::{Date, Label, Pointer, Since, Text, code_list, words};
 
 code_list! {
     /// As what somebody is a member. Statutes have words of their own: these are what they come to.
@@ -134,6 +134,10 @@ impl Stated for MembershipFields {
         }
     }
 
+    fn end_reason(&self) -> Option<&Text> {
+        self.end_reason.as_ref()
+    }
+
     fn named(&self) -> Vec<(Pointer, RecordRef)> {
         let at = |member: &str| Pointer::root().join(member).join("id");
         vec![
@@ -145,28 +149,21 @@ impl Stated for MembershipFields {
     /// The whole keeps it and the member sees it, on any day. A network that joins another, or a
     /// federation, is seen from there while it is a member, and stays its own.
     fn ties(&self, itself: RecordRef) -> Vec<Tie> {
-        let tie = |kind, tied, target, since, sway| Tie {
-            kind,
-            tied,
-            target,
-            since,
-            sway,
-        };
         let (member, of) = (self.member.record(), self.of.record());
         let seen = match self.member {
             Member::Network(_) => Some(Sway::Sight),
             Member::Organisation(_) => None,
         };
         vec![
-            tie(TieKind::Whole, itself, of, Since::ALWAYS, Some(Sway::Full)),
-            tie(
-                TieKind::Member,
-                itself,
-                member,
-                Since::ALWAYS,
-                Some(Sway::Sight),
-            ),
-            tie(TieKind::MemberOf, member, of, self.since(), seen),
+            Tie::always(TieKind::Whole, itself, of, Some(Sway::Full)),
+            Tie::always(TieKind::Member, itself, member, Some(Sway::Sight)),
+            Tie {
+                kind: TieKind::MemberOf,
+                tied: member,
+                target: of,
+                since: self.since(),
+                sway: seen,
+            },
         ]
     }
 
@@ -198,15 +195,5 @@ impl Stated for MembershipFields {
 
     fn link(&self) -> Option<(RecordRef, RecordRef)> {
         Some((self.member.record(), self.of.record()))
-    }
-
-    fn check(&self, faults: &mut Faults) {
-        if self.end_reason.is_some() && self.ends_before.is_none() {
-            let with = Pointer::root().join("ends_before");
-            faults.push(
-                Pointer::root().join("end_reason"),
-                ValueError::Contradicts { with },
-            );
-        }
     }
 }

@@ -216,6 +216,12 @@ impl Organisation {
                 parts: parts.into(),
             });
         }
+        self.go(tied)
+    }
+
+    /// Whether its record may go, deleted or folded into another. Refused while so many others, beside its
+    /// parts, are or were `tied` to it.
+    pub fn go(&self, tied: usize) -> Result<(), Refusal> {
         match tied {
             0 => Ok(()),
             count => Err(Refusal::Tied { count }),

@@ -133,7 +133,7 @@ pub enum Refusal {
         /// What became of which records.
         because: Others<Hindered>,
     },
-    /// It cannot be deleted as a mistake: others are or were tied to it.
+    /// Its record cannot go: others are or were tied to it.
     #[error("others are tied to it")]
     Tied {
         /// How many.

@@ -31,6 +31,10 @@ code_list! {
         Network = "network",
         /// A membership.
         Membership = "membership",
+        /// A bearer of a network.
+        Bearer = "bearer",
+        /// A facilitation.
+        Facilitation = "facilitation",
         /// A territory.
         Territory = "territory",
         /// A script or another server that calls the API.
@@ -97,6 +101,16 @@ code_list! {
         LegalBasis = "legal_basis",
         /// Whether it has money.
         Financing = "financing",
+        /// Whether a network itself holds a function.
+        Autonomous = "autonomous",
+        /// Whether it is held only until another can.
+        Interim = "interim",
+        /// Whether it is to be looked at again.
+        Review = "review",
+        /// A phase of the work.
+        Phase = "phase",
+        /// With whose time it is done.
+        Arrangement = "arrangement",
         /// A folded word of the name of a college.
         College = "college",
         /// What no two share on one day.
@@ -116,6 +130,8 @@ impl ResourceType {
             Self::Organisation => "organisations",
             Self::Network => "networks",
             Self::Membership => "memberships",
+            Self::Bearer => "bearers",
+            Self::Facilitation => "facilitations",
             Self::Territory => "territories",
             Self::Client => "clients",
             Self::Account => "accounts",
@@ -132,6 +148,8 @@ impl ResourceType {
             Self::Organisation => Scope::Organisation(OrganisationId::new(id)),
             Self::Network => Scope::Network(NetworkId::new(id)),
             Self::Membership
+            | Self::Bearer
+            | Self::Facilitation
             | Self::Territory
             | Self::Client
             | Self::Account
@@ -147,6 +165,8 @@ impl ResourceType {
             Self::Organisation => Action::ReadOrganisations,
             Self::Network => Action::ReadNetworks,
             Self::Membership => Action::ReadMemberships,
+            Self::Bearer => Action::ReadBearers,
+            Self::Facilitation => Action::ReadFacilitations,
             Self::Territory => Action::ReadTerritories,
             Self::Client | Self::Account | Self::Subject | Self::Grant => Action::ReadAccess,
         }
@@ -156,7 +176,12 @@ impl ResourceType {
     #[must_use]
     pub fn is_in_feed(self) -> bool {
         match self {
-            Self::Organisation | Self::Network | Self::Membership | Self::Territory => true,
+            Self::Organisation
+            | Self::Network
+            | Self::Membership
+            | Self::Bearer
+            | Self::Facilitation
+            | Self::Territory => true,
             Self::Client | Self::Account | Self::Subject | Self::Grant => false,
         }
     }

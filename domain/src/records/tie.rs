@@ -19,8 +19,20 @@ code_list! {
         MemberOf = "member_of",
         /// It is the membership of that member.
         Member = "member",
-        /// It is a membership of that whole.
+        /// It is a membership of that whole, or the facilitation of it.
         Whole = "whole",
+        /// It is a bearer of that network.
+        Network = "network",
+        /// It says that this organisation bears.
+        Organisation = "organisation",
+        /// It is borne by that organisation.
+        BorneBy = "borne_by",
+        /// It says that this one facilitates.
+        Facilitator = "facilitator",
+        /// It is facilitated by that one.
+        FacilitatedBy = "facilitated_by",
+        /// It is on the mandate of that one.
+        MandateOf = "mandate_of",
     }
 }
 
@@ -57,6 +69,18 @@ pub struct Tie {
 }
 
 impl Tie {
+    /// One that holds on every day.
+    #[must_use]
+    pub fn always(kind: TieKind, tied: RecordRef, target: RecordRef, sway: Option<Sway>) -> Self {
+        Self {
+            kind,
+            tied,
+            target,
+            since: Since::ALWAYS,
+            sway,
+        }
+    }
+
     /// How the scope of the target reaches the record `id`, and when, if that is what is tied.
     #[must_use]
     pub fn reaching(&self, id: Uuid) -> Option<(Reached, Since)> {

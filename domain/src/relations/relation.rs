@@ -181,6 +181,13 @@ impl<F: Stated> Relation<F> {
         if let Err(error) = Since::new(since.starts_on, since.ends_before) {
             faults.push(Pointer::root().join("ends_before"), error);
         }
+        if self.fields.end_reason().is_some() && since.ends_before.is_none() {
+            let with = Pointer::root().join("ends_before");
+            faults.push(
+                Pointer::root().join("end_reason"),
+                ValueError::Contradicts { with },
+            );
+        }
         self.fields.check(&mut faults);
         faults.into_result()?;
         let rivals = around.rivals.iter();
@@ -234,6 +241,12 @@ impl<F: Stated> Resource for Relation<F> {
         facets
     }
 
+    const HAS_SPANS: bool = true;
+
+    fn spans(&self) -> Vec<(Facet, String, Since)> {
+        self.fields.spans()
+    }
+
     fn exists(&self) -> Since {
         self.fields.since()
     }
@@ -246,7 +259,10 @@ impl<F: Stated> Resource for Relation<F> {
     }
 
     fn acts(&self) -> Vec<Action> {
-        vec![F::ACTS.change, F::ACTS.end, F::ACTS.delete]
+        let mut acts = vec![F::ACTS.change, F::ACTS.end];
+        acts.extend(F::more_acts());
+        acts.push(F::ACTS.delete);
+        acts
     }
 
     fn on(&self, day: Date) -> OnDay<RelationPresent> {

@@ -45,6 +45,9 @@ pub trait Stated:
     #[must_use]
     fn ended(self, ends_before: Date, reason: Option<Text>) -> Self;
 
+    /// Why it ended.
+    fn end_reason(&self) -> Option<&Text>;
+
     /// The records that it names, and where.
     fn named(&self) -> Vec<(Pointer, RecordRef)>;
 
@@ -54,6 +57,17 @@ pub trait Stated:
     /// What else it is found by.
     fn facets(&self) -> Vec<(Facet, String)>;
 
+    /// What it is found by for some days.
+    fn spans(&self) -> Vec<(Facet, String, Since)> {
+        Vec::new()
+    }
+
+    /// What else may be done with one, beside [`Acts`].
+    #[must_use]
+    fn more_acts() -> Vec<Action> {
+        Vec::new()
+    }
+
     /// What no two of its kind share on one day.
     fn alone_in(&self) -> Option<String>;
 
@@ -62,6 +76,6 @@ pub trait Stated:
         None
     }
 
-    /// What contradicts itself in it.
-    fn check(&self, faults: &mut Faults);
+    /// What else contradicts itself in it.
+    fn check(&self, _: &mut Faults) {}
 }

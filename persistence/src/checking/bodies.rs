@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use domain::access::{Account, Client, Grant};
+use domain::bearers::Bearer;
+use domain::facilitations::Facilitation;
 use domain::memberships::Membership;
 use domain::networks::Network;
 use domain::organisations::Organisation;
@@ -52,6 +54,8 @@ pub(super) fn check(db: &mut Db, today: Date, tell: Tell) -> Result<(), Fault> {
     each::<Organisation>(db, today, rooms::organisations, tell)?;
     each::<Network>(db, today, rooms::records, tell)?;
     each::<Membership>(db, today, rooms::records, tell)?;
+    each::<Bearer>(db, today, rooms::records, tell)?;
+    each::<Facilitation>(db, today, rooms::records, tell)?;
     each::<Territory>(db, today, rooms::territories, tell)?;
     each::<Client>(db, today, rooms::clients, tell)?;
     each::<Account>(db, today, rooms::accounts, tell)?;

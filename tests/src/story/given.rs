@@ -1,16 +1,15 @@
 //! What stories begin with, recorded through the API itself.
 
 use domain::access::{Action, Actor, Role, Scope, Target};
-use domain::networks::Network;
 use domain::organisations::{Organisation, OrganisationFields, OrganisationId, Wholes};
-use domain::records::{Known, ResourceType};
+use domain::records::ResourceType;
 use domain::territories::Territory;
 use domain::values::CodeList;
-use persistence::{Fault, Tx, organisations, records, territories};
+use persistence::{Fault, Tx, organisations, territories};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::database::{HOME, HOME_NETWORK, client_of};
+use super::database::{HOME, client_of};
 use super::{Answer, App};
 
 /// An organisation as its recorder knows it.
@@ -159,24 +158,6 @@ impl App {
             etag: String::new(),
         };
         self.fresh(&given)
-    }
-
-    /// The network on which narrow roles are held.
-    pub fn home_network(&self) -> Given {
-        let permit = Actor::operator()
-            .authorise(Action::CreateNetwork, Target::Everything)
-            .unwrap();
-        let fields =
-            serde_json::from_value(crate::networks::network("Réseau de la maison")).unwrap();
-        let home = Network::create(HOME_NETWORK, fields, &Known::default()).unwrap();
-        self.by_operator(move |tx| records::insert(tx, &permit, &home).map(drop))
-            .unwrap();
-        let path = format!("/v1/networks/{HOME_NETWORK}");
-        Given {
-            id: HOME_NETWORK.to_string(),
-            etag: self.administrator().get(&path).is(200).etag(),
-            path,
-        }
     }
 
     /// A role given to the reader that every base has.
