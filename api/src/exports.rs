@@ -5,10 +5,13 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use clap::ValueEnum;
 use domain::access::Action;
+use domain::actions::PlannedAction;
 use domain::bearers::Bearer;
 use domain::facilitations::Facilitation;
 use domain::memberships::Membership;
 use domain::networks::Network;
+use domain::objectives::Objective;
+use domain::poolings::Pooling;
 use domain::records::Resource;
 use domain::values::Date;
 use persistence::page::After;
@@ -40,6 +43,12 @@ pub enum Exported {
     Bearers,
     /// Every facilitation.
     Facilitations,
+    /// Every objective.
+    Objectives,
+    /// Every action.
+    Actions,
+    /// Every pooling.
+    Poolings,
     /// Every territory.
     Territories,
 }
@@ -68,6 +77,9 @@ pub(crate) async fn export_records(
         Exported::Memberships => export(&app, &caller, &request, of::<Membership>()).await,
         Exported::Bearers => export(&app, &caller, &request, of::<Bearer>()).await,
         Exported::Facilitations => export(&app, &caller, &request, of::<Facilitation>()).await,
+        Exported::Objectives => export(&app, &caller, &request, of::<Objective>()).await,
+        Exported::Actions => export(&app, &caller, &request, of::<PlannedAction>()).await,
+        Exported::Poolings => export(&app, &caller, &request, of::<Pooling>()).await,
         Exported::Territories => {
             export(&app, &caller, &request, territories::Filter::default()).await
         }
@@ -126,6 +138,9 @@ pub fn by_operator(
         Exported::Memberships => whole(reader, of::<Membership>(), form, today),
         Exported::Bearers => whole(reader, of::<Bearer>(), form, today),
         Exported::Facilitations => whole(reader, of::<Facilitation>(), form, today),
+        Exported::Objectives => whole(reader, of::<Objective>(), form, today),
+        Exported::Actions => whole(reader, of::<PlannedAction>(), form, today),
+        Exported::Poolings => whole(reader, of::<Pooling>(), form, today),
         Exported::Territories => whole(reader, territories::Filter::default(), form, today),
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod actions;
 pub mod app;
 pub mod audit;
 pub mod bearers;
@@ -23,9 +24,11 @@ mod manage;
 pub mod memberships;
 pub mod metrics;
 pub mod networks;
+pub mod objectives;
 pub mod openapi;
 pub mod operations;
 pub mod organisations;
+pub mod poolings;
 pub mod problem;
 mod program;
 pub mod rate;
@@ -53,6 +56,9 @@ const ROOMS: &[Room] = &[
     memberships::ROOM,
     bearers::ROOM,
     facilitations::ROOM,
+    objectives::ROOM,
+    actions::ROOM,
+    poolings::ROOM,
     imports::ROOM,
     territories::ROOM,
     code_lists::ROOM,

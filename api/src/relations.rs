@@ -271,6 +271,7 @@ macro_rules! relation_handlers {
         ) -> Result<HttpResponse, Problem> {
             let find = store::for_deletion;
             app.delete(writing, ACTS.delete, *id, find, |tx, permit, present: &Record| {
+                present.delete(store::tied(tx, present.uuid())?)?;
                 Ok(store::delete(tx, permit, present)?)
             })
             .await

@@ -1,4 +1,4 @@
-//! What work on health is about: its themes and its populations.
+//! What work on health is about: themes, populations, and the determinants of health that it acts on.
 //! Networks, actions and contracts share these words.
 
 use crate::values::code_list;
@@ -86,6 +86,32 @@ code_list! {
         /// Health and social professionals.
         Professionals = "professionals",
         /// Anybody else.
+        Other = "other",
+    }
+}
+
+code_list! {
+    /// What health depends on beside care.
+    pub enum Determinant in "determinants" {
+        /// Housing.
+        Housing = "housing",
+        /// Environment: air, water, noise, heat.
+        Environment = "environment",
+        /// Education.
+        Education = "education",
+        /// Work.
+        Work = "work",
+        /// Transport.
+        Transport = "transport",
+        /// Food.
+        Food = "food",
+        /// Income.
+        Income = "income",
+        /// Family, neighbours, isolation.
+        SocialTies = "social_ties",
+        /// Access to rights.
+        AccessToRights = "access_to_rights",
+        /// Anything else.
         Other = "other",
     }
 }

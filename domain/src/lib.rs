@@ -13,12 +13,14 @@
 //!   identifiers and places, and how they are parts of one another.
 //! - [`networks`]: réseaux de santé, dispositifs, working groups and projects, and their lives.
 //! - [`relations`]: what ties records to one another for some time; [`memberships`] of networks and
-//!   organisations, [`bearers`] of networks, their [`facilitations`].
+//!   organisations, [`bearers`] of networks, their [`facilitations`], [`objectives`] and [`actions`];
+//!   [`poolings`] of several of them.
 //! - [`concerns`]: what work on health is about.
 //! - [`territories`]: communes, EPCI, départements and régions, and who holds whom at a date.
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
 
 pub mod access;
+pub mod actions;
 pub mod bearers;
 pub mod concerns;
 pub mod facilitations;
@@ -26,7 +28,9 @@ pub mod imports;
 pub mod memberships;
 pub mod networks;
 pub mod nomenclatures;
+pub mod objectives;
 pub mod organisations;
+pub mod poolings;
 pub mod records;
 pub mod relations;
 pub mod territories;

@@ -171,7 +171,10 @@ pub(crate) fn holds(of: ResourceType) -> bool {
         ResourceType::Network
         | ResourceType::Membership
         | ResourceType::Bearer
-        | ResourceType::Facilitation => true,
+        | ResourceType::Facilitation
+        | ResourceType::Objective
+        | ResourceType::Action
+        | ResourceType::Pooling => true,
         ResourceType::Organisation
         | ResourceType::Territory
         | ResourceType::Client

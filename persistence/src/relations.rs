@@ -1,18 +1,19 @@
 //! What the laws of relations depend on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use domain::access::Permit;
 use domain::records::{Facet, RecordRef, ResourceType, TieKind};
-use domain::relations::{Around, Link, Rival, Stated};
+use domain::relations::{Around, Link, Peer, Rival, Stated};
 use domain::values::{CodeList, Since};
 use uuid::Uuid;
 
 use crate::columns::{Day, Key};
 use crate::connection::{AT_ONCE, Turn, on_engine};
+use crate::documents::Named;
 use crate::finding::having;
-use crate::schema::{records, ties};
+use crate::schema::{facets, records, ties};
 use crate::{Fault, Tx, records as store};
 
 /// The most levels of members that are looked at, one above the other.
@@ -40,11 +41,47 @@ pub fn around<F: Stated>(tx: &mut Tx, permit: &Permit, fields: &F) -> Result<Aro
         Some((part, whole)) if is_ring(part, whole) => above(tx, whole.id)?,
         _ => Vec::new(),
     };
+    let peers = fields.peers().into_iter().map(|law| Key(law.id));
+    let peers: Vec<Key> = peers.collect();
     Ok(Around {
         known,
         rivals,
         above,
+        peers: peers_of(tx, &peers)?,
     })
+}
+
+/// Whose some relations are and of which kind, which nobody takes away until the transaction ends.
+fn peers_of(tx: &mut Tx, ids: &[Key]) -> Result<BTreeMap<Uuid, Peer>, Fault> {
+    let mut peers = BTreeMap::new();
+    if ids.is_empty() {
+        return Ok(peers);
+    }
+    let there: Vec<Key> = on_engine!(tx, |conn| {
+        let named = records::table
+            .filter(records::id.eq_any(ids))
+            .order(records::id);
+        Named(named.select(records::id)).load(conn)
+    })?;
+    let owned: Vec<(Key, Key)> = on_engine!(tx, |conn| ties::table
+        .filter(ties::tied.eq_any(&there))
+        .filter(ties::kind.eq(TieKind::OwnedBy.code()))
+        .select((ties::tied, ties::target))
+        .load(conn))?;
+    let kinds: Vec<(Key, String)> = on_engine!(tx, |conn| facets::table
+        .filter(facets::id.eq_any(&there))
+        .filter(facets::facet.eq(Facet::Kind.code()))
+        .select((facets::id, facets::value))
+        .load(conn))?;
+    for (id, owner) in owned {
+        let kind = kinds.iter().find(|(of, _)| *of == id);
+        let peer = Peer {
+            owner: Some(owner.0),
+            kind: kind.map(|(_, kind)| kind.clone()),
+        };
+        peers.insert(id.0, peer);
+    }
+    Ok(peers)
 }
 
 /// Whether one more such link could close a ring. Associations may well be members of one another.

@@ -7,10 +7,13 @@ use domain::records::ResourceType;
 use domain::values::CodeList;
 use persistence::{changes, checking};
 
+use crate::actions::action;
 use crate::bearers::bearer;
 use crate::facilitations::facilitation;
 use crate::memberships::membership;
 use crate::networks::network_with;
+use crate::objectives::objective;
+use crate::poolings::pooling;
 use crate::story::given::association_with;
 use crate::story::people::client_of;
 use crate::story::{App, Base, Engine, Given, json, story};
@@ -108,6 +111,9 @@ fn something_of_everything(app: &App) {
         app.given_membership(&membership(&union, &network));
         app.given_at("/v1/bearers", &bearer(&network, &union));
         app.given_at("/v1/facilitations", &facilitation(&network, &union));
+        app.given_at("/v1/objectives", &objective(&network));
+        app.given_at("/v1/actions", &action(&network));
+        app.given_at("/v1/poolings", &pooling(&network, &[&network, &union]));
     }
 
     app.active(Role::Reader);
@@ -243,12 +249,11 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
         .filter(|of| **of != ResourceType::Subject)
     {
         let (named, of) = (of.collection(), of.code());
-        let of_all_types = ["network", "membership", "bearer", "facilitation"].contains(&of);
-        let table = if of_all_types { "records" } else { named };
-        let alike = if of_all_types {
-            format!("WHERE type = '{of}'")
+        let tables_of_their_own = ["organisation", "territory", "client", "account", "grant"];
+        let (table, alike) = if tables_of_their_own.contains(&of) {
+            (named, String::new())
         } else {
-            String::new()
+            ("records", format!("WHERE type = '{of}'"))
         };
         let first = format!("(SELECT id FROM {table} {alike} ORDER BY id LIMIT 1)");
         let of_first = format!("WHERE id = {first}");

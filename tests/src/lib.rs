@@ -11,6 +11,8 @@ mod access;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod actions;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod bearers;
@@ -63,6 +65,8 @@ mod moments;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]
+mod objectives;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod organisations;
@@ -70,6 +74,8 @@ mod organisations;
 mod parts;
 #[cfg(test)]
 mod permissions;
+#[cfg(test)]
+mod poolings;
 #[cfg(test)]
 mod programs;
 #[cfg(test)]

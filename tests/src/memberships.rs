@@ -181,9 +181,9 @@ story! {
         assert_eq!(seen["acts"], json!([]));
         changed.is_problem(403, "access.scope");
         keeper.patch(&kept.path, &kept.etag, &json!({ "college": "Usagers" })).is(200);
-        // What belongs to the network may not be moved out of where its keeper may keep it.
+        // Of what it is, is said once and for all: a membership of something else is another one.
         let other = app.given_network(&crate::networks::network("Un autre"));
-        keeper.patch(&kept.path, "*", &json!({ "of": reference(&other) })).is_problem(403, "access.scope");
+        keeper.patch(&kept.path, "*", &json!({ "of": reference(&other) })).is_bad("relations.bad_values", "/of", "fixed");
     }
 }
 
@@ -304,6 +304,9 @@ story! {
             ("memberships", membership(&organisation, &network)),
             ("bearers", crate::bearers::bearer(&network, &organisation)),
             ("facilitations", crate::facilitations::facilitation(&network, &organisation)),
+            ("objectives", crate::objectives::objective(&network)),
+            ("actions", crate::actions::action(&network)),
+            ("poolings", crate::poolings::pooling(&network, &[&network, &organisation])),
         ] {
             let given = app.given_at(&format!("/v1/{room}"), &fields);
             let administrator = app.administrator();

@@ -6,10 +6,13 @@ use domain::access::{Action, Role, Scope, TokenScope};
 use domain::records::ResourceType;
 use domain::values::CodeList;
 
+use crate::actions::action;
 use crate::bearers::bearer;
 use crate::facilitations::facilitation;
 use crate::memberships::membership;
 use crate::networks::network;
+use crate::objectives::objective;
+use crate::poolings::pooling;
 use crate::story::client::Asking;
 use crate::story::database::{GIVEN, HOME, HOME_NETWORK};
 use crate::story::given;
@@ -77,7 +80,14 @@ fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
 }
 
 /// The rooms of what ties records to a network.
-const RELATIONS: [&str; 3] = ["/v1/memberships", "/v1/bearers", "/v1/facilitations"];
+const RELATIONS: [&str; 6] = [
+    "/v1/memberships",
+    "/v1/bearers",
+    "/v1/facilitations",
+    "/v1/objectives",
+    "/v1/actions",
+    "/v1/poolings",
+];
 
 /// A network that a role over the whole reaches, if one is given.
 fn network_within(app: &App, whole: Option<&Given>) -> Given {
@@ -98,6 +108,9 @@ fn relation(app: &App, room: &str, whole: Option<&Given>) -> Value {
     match room {
         "/v1/memberships" => membership(&other, &network),
         "/v1/bearers" => bearer(&network, &other),
+        "/v1/objectives" => objective(&network),
+        "/v1/actions" => action(&network),
+        "/v1/poolings" => pooling(&network, &[&network, &other]),
         _ => facilitation(&network, &other),
     }
 }
@@ -162,7 +175,7 @@ fn asking<'a>(
             ))
         }
         ("POST", room) if RELATIONS.contains(&room) => asking.json(&relation(app, room, whole)),
-        ("PATCH", "/v1/memberships/{id}" | "/v1/bearers/{id}" | "/v1/facilitations/{id}") => {
+        ("PATCH", one) if RELATIONS.iter().any(|room| one.starts_with(room)) => {
             asking.json(&json!({ "fictitious": true }))
         }
         ("POST", "/v1/bearers/{id}/hand-over") => {
@@ -228,6 +241,21 @@ fn action_of(operation: &Value) -> Option<Action> {
         "end_bearer" => Action::EndBearer,
         "hand_over_bearer" => Action::HandOverBearer,
         "delete_bearer" => Action::DeleteBearer,
+        "list_objectives" | "read_objective" => Action::ReadObjectives,
+        "create_objective" => Action::CreateObjective,
+        "change_objective" => Action::ChangeObjective,
+        "end_objective" => Action::EndObjective,
+        "delete_objective" => Action::DeleteObjective,
+        "list_poolings" | "read_pooling" => Action::ReadPoolings,
+        "create_pooling" => Action::CreatePooling,
+        "change_pooling" => Action::ChangePooling,
+        "end_pooling" => Action::EndPooling,
+        "delete_pooling" => Action::DeletePooling,
+        "list_actions" | "read_action" => Action::ReadActions,
+        "create_action" => Action::CreateAction,
+        "change_action" => Action::ChangeAction,
+        "end_action" => Action::EndAction,
+        "delete_action" => Action::DeleteAction,
         "list_facilitations" | "read_facilitation" => Action::ReadFacilitations,
         "create_facilitation" => Action::CreateFacilitation,
         "change_facilitation" => Action::ChangeFacilitation,

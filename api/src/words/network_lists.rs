@@ -1,6 +1,6 @@
 //! The labels of the code lists of networks and of what they are about, in both languages.
 
-use domain::concerns::{Population, Theme};
+use domain::concerns::{Determinant, Population, Theme};
 use domain::networks::{
     FinancingState, LegalBasis, NetworkFamily, NetworkKind, NetworkState, Reach,
 };
@@ -218,6 +218,25 @@ impl Labelled for Population {
                 "Health and social professionals",
             ),
             Self::Other => ("Autre public", "Anybody else"),
+        }
+    }
+}
+
+impl Labelled for Determinant {
+    const TITLE: (&'static str, &'static str) = ("Déterminants de santé", "Determinants of health");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Housing => ("Logement", "Housing"),
+            Self::Environment => ("Environnement", "Environment"),
+            Self::Education => ("Éducation", "Education"),
+            Self::Work => ("Travail", "Work"),
+            Self::Transport => ("Transports", "Transport"),
+            Self::Food => ("Alimentation", "Food"),
+            Self::Income => ("Revenus", "Income"),
+            Self::SocialTies => ("Liens sociaux", "Social ties"),
+            Self::AccessToRights => ("Accès aux droits", "Access to rights"),
+            Self::Other => ("Autre", "Other"),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! The labels of the code lists of relations, in both languages.
 
+use domain::actions::{ActionStatus, PartnerRole};
 use domain::bearers::BearerFunction;
 use domain::facilitations::{Arrangement, FacilitationPhase};
 use domain::memberships::MembershipCategory;
+use domain::objectives::{ObjectiveLevel, ObjectiveStatus, Validity};
+use domain::poolings::{PoolingForm, Shared};
 use domain::relations::RelationState;
 
 use super::code_lists::Labelled;
@@ -61,6 +64,107 @@ impl Labelled for Arrangement {
         match self {
             Self::Dedicated => ("Dédiée", "Dedicated"),
             Self::Pooled => ("Par une équipe mutualisée", "By a pooled team"),
+        }
+    }
+}
+
+impl Labelled for ObjectiveLevel {
+    const TITLE: (&'static str, &'static str) = ("Niveaux d'objectif", "Levels of objective");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::General => ("Général", "General"),
+            Self::Operational => ("Opérationnel", "Operational"),
+        }
+    }
+}
+
+impl Labelled for ObjectiveStatus {
+    const TITLE: (&'static str, &'static str) =
+        ("Avancement d'un objectif", "How far an objective went");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Planned => ("Prévu", "Planned"),
+            Self::Running => ("En cours", "Running"),
+            Self::Reached => ("Atteint", "Reached"),
+            Self::Abandoned => ("Abandonné", "Abandoned"),
+        }
+    }
+}
+
+impl Labelled for Validity {
+    const TITLE: (&'static str, &'static str) = ("Validité", "Validity");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Proposed => ("Proposé", "Proposed"),
+        }
+    }
+}
+
+impl Labelled for ActionStatus {
+    const TITLE: (&'static str, &'static str) =
+        ("Avancement d'une action", "How far an action went");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Planned => ("Prévue", "Planned"),
+            Self::Running => ("En cours", "Running"),
+            Self::Suspended => ("Suspendue", "Suspended"),
+            Self::Done => ("Réalisée", "Done"),
+            Self::Abandoned => ("Abandonnée", "Abandoned"),
+        }
+    }
+}
+
+impl Labelled for PartnerRole {
+    const TITLE: (&'static str, &'static str) = ("Rôles d'un partenaire", "Roles of a partner");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Pilot => ("Pilote", "Pilot"),
+            Self::CoPilot => ("Copilote", "Co-pilot"),
+            Self::Partner => ("Partenaire", "Partner"),
+            Self::Funder => ("Financeur", "Funder"),
+            Self::Contributor => ("Contributeur en moyens", "Contributor of means"),
+        }
+    }
+}
+
+impl Labelled for PoolingForm {
+    const TITLE: (&'static str, &'static str) = ("Formes de mutualisation", "Forms of pooling");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Merger => ("Fusion", "Merger"),
+            Self::MaisonDesReseaux => ("Maison des réseaux", "House of networks"),
+            Self::SharedActions => ("Actions ou services communs", "Shared actions or services"),
+            Self::JointRepresentation => (
+                "Événements et représentation communs",
+                "Joint events and representation",
+            ),
+        }
+    }
+}
+
+impl Labelled for Shared {
+    const TITLE: (&'static str, &'static str) = ("Ce qui est mutualisé", "What is shared");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Premises => ("Locaux", "Premises"),
+            Self::Logistics => ("Logistique", "Logistics"),
+            Self::Staff => ("Personnel", "Staff"),
+            Self::Training => ("Formation", "Training"),
+            Self::Protocols => ("Protocoles", "Protocols"),
+            Self::Record => ("Dossier partagé", "Shared record"),
+            Self::Prevention => ("Prévention", "Prevention"),
+            Self::PatientEducation => ("Éducation thérapeutique", "Patient education"),
+            Self::InformationSystems => ("Systèmes d'information", "Information systems"),
+            Self::Events => ("Communication, événements", "Communication, events"),
+            Self::Purchases => ("Achats", "Purchases"),
+            Self::Other => ("Autre", "Other"),
         }
     }
 }

@@ -13,6 +13,7 @@ impl Tell for Refusal {
             Self::Values(_) => "relations.bad_values",
             Self::Overlapping { .. } => "relations.overlapping",
             Self::PartOfItself { .. } => "relations.part_of_itself",
+            Self::Tied { .. } => "relations.tied",
             Self::AlreadyEnded { .. } => "relations.already_ended",
         }
     }
@@ -29,6 +30,7 @@ impl Tell for Refusal {
             Self::Values(_) => ("Valeurs contradictoires", "Contradicting values"),
             Self::Overlapping { .. } => ("Deux fois le même jour", "Twice on one day"),
             Self::PartOfItself { .. } => ("Membre de soi-même", "A member of itself"),
+            Self::Tied { .. } => ("D'autres fiches y tiennent", "Other records are tied to it"),
             Self::AlreadyEnded { .. } => ("Déjà terminé", "Already ended"),
         };
         language.pick(french, english)
@@ -52,6 +54,10 @@ impl Tell for Refusal {
                 format!("Le réseau serait membre de lui-même, par une chaîne de {through} autre(s)."),
                 format!("The network would be a member of itself, by a chain of {through} other(s)."),
             ),
+            Self::Tied { count } => (
+                format!("Y tiennent ou y ont tenu {count} autre(s) fiche(s). Terminez-le plutôt."),
+                format!("{count} other record(s) are or were tied to it. End it instead."),
+            ),
             Self::AlreadyEnded { ends_before } => (
                 format!("Ce lien ne vaut plus à partir du {ends_before}."),
                 format!("This relation holds no longer from {ends_before} on."),
@@ -65,6 +71,7 @@ impl Tell for Refusal {
             Self::Values(_) => Map::new(),
             Self::Overlapping { with } => facts([("with", json!(with))]),
             Self::PartOfItself { through } => facts([("through", json!(through))]),
+            Self::Tied { count } => facts([("count", json!(count))]),
             Self::AlreadyEnded { ends_before } => facts([("ends_before", json!(ends_before))]),
         }
     }
@@ -82,6 +89,7 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
         Refusal::Values(Faults::default()),
         Refusal::Overlapping { with: Vec::new() },
         Refusal::PartOfItself { through: 2 },
+        Refusal::Tied { count: 2 },
         Refusal::AlreadyEnded {
             ends_before: Date::MAX,
         },

@@ -66,6 +66,10 @@ pub fn tell(error: &ValueError, language: Language) -> String {
             "Désigne une fiche qui n'existe pas.".to_owned(),
             "Names a record that does not exist.".to_owned(),
         ),
+        ValueError::Fixed => (
+            "Ne change pas : enregistrez une autre fiche.".to_owned(),
+            "Does not change: record another.".to_owned(),
+        ),
         ValueError::Folded { into } => (
             format!("Désigne un doublon : nommez plutôt {into}."),
             format!("Names a duplicate: name {into} instead."),

@@ -69,6 +69,36 @@ code_list! {
         EndFacilitation = "end_facilitation",
         /// Delete a facilitation recorded by mistake.
         DeleteFacilitation = "delete_facilitation",
+        /// Read objectives.
+        ReadObjectives = "read_objectives",
+        /// Record an objective.
+        CreateObjective = "create_objective",
+        /// Change what is recorded of an objective.
+        ChangeObjective = "change_objective",
+        /// Say that an objective ended.
+        EndObjective = "end_objective",
+        /// Delete an objective recorded by mistake.
+        DeleteObjective = "delete_objective",
+        /// Read actions.
+        ReadActions = "read_actions",
+        /// Record an action.
+        CreateAction = "create_action",
+        /// Change what is recorded of an action.
+        ChangeAction = "change_action",
+        /// Say that an action ended.
+        EndAction = "end_action",
+        /// Delete an action recorded by mistake.
+        DeleteAction = "delete_action",
+        /// Read poolings.
+        ReadPoolings = "read_poolings",
+        /// Record a pooling.
+        CreatePooling = "create_pooling",
+        /// Change what is recorded of a pooling.
+        ChangePooling = "change_pooling",
+        /// Say that a pooling ended.
+        EndPooling = "end_pooling",
+        /// Delete a pooling recorded by mistake.
+        DeletePooling = "delete_pooling",
         /// Read territories.
         ReadTerritories = "read_territories",
         /// Record a territory that somebody draws.
@@ -137,6 +167,9 @@ impl Action {
             | Self::ReadMemberships
             | Self::ReadBearers
             | Self::ReadFacilitations
+            | Self::ReadObjectives
+            | Self::ReadActions
+            | Self::ReadPoolings
             | Self::ReadHistory
             | Self::ReadTerritories
             | Self::ReadChanges
@@ -166,6 +199,18 @@ impl Action {
             | Self::ChangeFacilitation
             | Self::EndFacilitation
             | Self::DeleteFacilitation
+            | Self::CreateObjective
+            | Self::ChangeObjective
+            | Self::EndObjective
+            | Self::DeleteObjective
+            | Self::CreateAction
+            | Self::ChangeAction
+            | Self::EndAction
+            | Self::DeleteAction
+            | Self::CreatePooling
+            | Self::ChangePooling
+            | Self::EndPooling
+            | Self::DeletePooling
             | Self::CreateTerritory
             | Self::ChangeTerritory
             | Self::EndTerritory

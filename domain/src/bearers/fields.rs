@@ -112,6 +112,11 @@ impl Stated for BearerFields {
         named
     }
 
+    fn fixed(&self) -> Vec<(&'static str, String)> {
+        let function = ("function", self.function.to_string());
+        vec![("network", self.network.to_string()), function]
+    }
+
     /// The network keeps it; who bears the network sees it, and the network while it bears it.
     fn ties(&self, itself: RecordRef) -> Vec<Tie> {
         let network = RecordRef::from(self.network);

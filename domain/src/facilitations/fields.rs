@@ -142,6 +142,11 @@ impl Stated for FacilitationFields {
         named
     }
 
+    fn fixed(&self) -> Vec<(&'static str, String)> {
+        let (of, by) = (self.of.record().id, self.by.record().id);
+        vec![("of", of.to_string()), ("by", by.to_string())]
+    }
+
     /// What is animated keeps it; who animates sees it, and while it does so works there: a role over the
     /// one holds over the other. Who gave the mandate sees it.
     fn ties(&self, itself: RecordRef) -> Vec<Tie> {

@@ -146,6 +146,11 @@ impl Stated for MembershipFields {
         ]
     }
 
+    fn fixed(&self) -> Vec<(&'static str, String)> {
+        let (member, of) = (self.member.record().id, self.of.record().id);
+        vec![("member", member.to_string()), ("of", of.to_string())]
+    }
+
     /// The whole keeps it and the member sees it, on any day. A network that joins another, or a
     /// federation, is seen from there while it is a member, and stays its own.
     fn ties(&self, itself: RecordRef) -> Vec<Tie> {

@@ -35,6 +35,12 @@ code_list! {
         Bearer = "bearer",
         /// A facilitation.
         Facilitation = "facilitation",
+        /// An objective.
+        Objective = "objective",
+        /// An action of a network.
+        Action = "action",
+        /// A pooling.
+        Pooling = "pooling",
         /// A territory.
         Territory = "territory",
         /// A script or another server that calls the API.
@@ -107,6 +113,14 @@ code_list! {
         Interim = "interim",
         /// Whether it is to be looked at again.
         Review = "review",
+        /// How far it went.
+        Status = "status",
+        /// Whether it is valid for its owner.
+        Validity = "validity",
+        /// What is shared.
+        Shared = "shared",
+        /// A determinant of health.
+        Determinant = "determinant",
         /// A phase of the work.
         Phase = "phase",
         /// With whose time it is done.
@@ -132,6 +146,9 @@ impl ResourceType {
             Self::Membership => "memberships",
             Self::Bearer => "bearers",
             Self::Facilitation => "facilitations",
+            Self::Objective => "objectives",
+            Self::Action => "actions",
+            Self::Pooling => "poolings",
             Self::Territory => "territories",
             Self::Client => "clients",
             Self::Account => "accounts",
@@ -150,6 +167,9 @@ impl ResourceType {
             Self::Membership
             | Self::Bearer
             | Self::Facilitation
+            | Self::Objective
+            | Self::Action
+            | Self::Pooling
             | Self::Territory
             | Self::Client
             | Self::Account
@@ -167,6 +187,9 @@ impl ResourceType {
             Self::Membership => Action::ReadMemberships,
             Self::Bearer => Action::ReadBearers,
             Self::Facilitation => Action::ReadFacilitations,
+            Self::Objective => Action::ReadObjectives,
+            Self::Action => Action::ReadActions,
+            Self::Pooling => Action::ReadPoolings,
             Self::Territory => Action::ReadTerritories,
             Self::Client | Self::Account | Self::Subject | Self::Grant => Action::ReadAccess,
         }
@@ -181,6 +204,9 @@ impl ResourceType {
             | Self::Membership
             | Self::Bearer
             | Self::Facilitation
+            | Self::Objective
+            | Self::Action
+            | Self::Pooling
             | Self::Territory => true,
             Self::Client | Self::Account | Self::Subject | Self::Grant => false,
         }

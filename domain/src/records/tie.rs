@@ -33,6 +33,14 @@ code_list! {
         FacilitatedBy = "facilitated_by",
         /// It is on the mandate of that one.
         MandateOf = "mandate_of",
+        /// It is that one's.
+        OwnedBy = "owned_by",
+        /// It serves that objective.
+        Serves = "serves",
+        /// It has that partner.
+        Partner = "partner",
+        /// That one takes part in it.
+        Participant = "participant",
     }
 }
 

@@ -12,4 +12,4 @@ mod stated;
 pub use relation::{
     Around, EndOfRelation, Link, Refusal, Relation, RelationPresent, RelationState, Rival,
 };
-pub use stated::{Acts, Stated};
+pub use stated::{Acts, Peer, PeerLaw, Stated};

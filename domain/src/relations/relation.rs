@@ -1,6 +1,7 @@
 //! A relation as recorded, and the acts on it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{AllOfBuilder, Schema};
@@ -9,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::Stated;
+use super::{Peer, Stated};
 use crate::access::Action;
 use crate::records::{Facet, Known, OnDay, RecordRef, Resource, ResourceType, Tie};
 use crate::values::{Date, Faults, Id, Pointer, Since, Text, ValueError, Version, code_list};
@@ -90,6 +91,8 @@ pub struct Around {
     pub rivals: Vec<Rival>,
     /// Everything that the whole, and what that is part of in turn, is part of.
     pub above: Vec<Link>,
+    /// The relations that it names.
+    pub peers: BTreeMap<Uuid, Peer>,
 }
 
 /// An act that the rules forbid.
@@ -109,6 +112,12 @@ pub enum Refusal {
     PartOfItself {
         /// Through how many others.
         through: usize,
+    },
+    /// It cannot be deleted as a mistake: others are or were tied to it.
+    #[error("others are tied to it")]
+    Tied {
+        /// How many.
+        count: usize,
     },
     /// It ends already by the day that is said.
     #[error("already ended")]
@@ -139,8 +148,16 @@ impl<F: Stated> Relation<F> {
         .allowed(around)
     }
 
-    /// Changes what is said of it. Refused as when recording.
+    /// Changes what is said of it. Refused as when recording, and when it would be of something else.
     pub fn change(self, fields: F, around: &Around) -> Result<Self, Refusal> {
+        let mut faults = Faults::default();
+        let both = self.fields.fixed().into_iter().zip(fields.fixed());
+        for ((member, present), (_, said)) in both {
+            if said != present {
+                faults.push(Pointer::root().join(member), ValueError::Fixed);
+            }
+        }
+        faults.into_result()?;
         Self {
             version: self.version.next(),
             fields,
@@ -175,6 +192,14 @@ impl<F: Stated> Relation<F> {
         })
     }
 
+    /// Whether it may be deleted as a mistake. Refused when so many others are or were `tied` to it.
+    pub fn delete(&self, tied: usize) -> Result<(), Refusal> {
+        match tied {
+            0 => Ok(()),
+            count => Err(Refusal::Tied { count }),
+        }
+    }
+
     fn allowed(self, around: &Around) -> Result<Self, Refusal> {
         let since = self.fields.since();
         let mut faults = around.known.faults(self.fields.named());
@@ -187,6 +212,19 @@ impl<F: Stated> Relation<F> {
                 Pointer::root().join("end_reason"),
                 ValueError::Contradicts { with },
             );
+        }
+        for law in self.fields.peers() {
+            let peer = around.peers.get(&law.id);
+            let is_known = |peer: &&Peer| peer.owner == Some(law.owner.id);
+            match peer.filter(is_known) {
+                // One of somebody else is not there for this owner.
+                None => faults.push(law.at, ValueError::UnknownReference),
+                Some(peer) if law.kind.is_some() && peer.kind != law.kind => {
+                    let with = law.at.clone();
+                    faults.push(law.at, ValueError::Contradicts { with });
+                }
+                Some(_) => {}
+            }
         }
         self.fields.check(&mut faults);
         faults.into_result()?;

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::access::Action;
 use crate::records::{Facet, RecordRef, ResourceType, Tie};
@@ -23,6 +24,28 @@ pub struct Acts {
     pub end: Action,
     /// To delete one recorded by mistake.
     pub delete: Action,
+}
+
+/// Whose another relation is, and of which kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Whose.
+    pub owner: Option<Uuid>,
+    /// What is recorded as its kind.
+    pub kind: Option<String>,
+}
+
+/// What is asked of another relation that one names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerLaw {
+    /// Where it names it.
+    pub at: Pointer,
+    /// Which.
+    pub id: Uuid,
+    /// Whose it must be.
+    pub owner: RecordRef,
+    /// Of which kind it must be.
+    pub kind: Option<String>,
 }
 
 /// What is said of relations of one kind.
@@ -51,6 +74,10 @@ pub trait Stated:
     /// The records that it names, and where.
     fn named(&self) -> Vec<(Pointer, RecordRef)>;
 
+    /// What it is of, by the names of its members: said once and for all, for anything else would be another
+    /// relation.
+    fn fixed(&self) -> Vec<(&'static str, String)>;
+
     /// What it ties to what, as the record `itself`.
     fn ties(&self, itself: RecordRef) -> Vec<Tie>;
 
@@ -69,11 +96,18 @@ pub trait Stated:
     }
 
     /// What no two of its kind share on one day.
-    fn alone_in(&self) -> Option<String>;
+    fn alone_in(&self) -> Option<String> {
+        None
+    }
 
     /// The whole and the part, where nothing may be part of itself through others.
     fn link(&self) -> Option<(RecordRef, RecordRef)> {
         None
+    }
+
+    /// What is asked of other relations that it names.
+    fn peers(&self) -> Vec<PeerLaw> {
+        Vec::new()
     }
 
     /// What else contradicts itself in it.

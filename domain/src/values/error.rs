@@ -70,6 +70,8 @@ pub enum ValueError {
     },
     /// It names a resource that does not exist.
     UnknownReference,
+    /// It says what the record is of, which is said once and for all.
+    Fixed,
 }
 
 impl ValueError {
@@ -94,6 +96,7 @@ impl ValueError {
             Self::NotInOrder => "not_in_order",
             Self::Contradicts { .. } => "contradicts",
             Self::UnknownReference => "unknown_reference",
+            Self::Fixed => "fixed",
             Self::Folded { .. } => "folded",
         }
     }

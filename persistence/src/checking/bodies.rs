@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use domain::access::{Account, Client, Grant};
+use domain::actions::PlannedAction;
 use domain::bearers::Bearer;
 use domain::facilitations::Facilitation;
 use domain::memberships::Membership;
 use domain::networks::Network;
+use domain::objectives::Objective;
 use domain::organisations::Organisation;
+use domain::poolings::Pooling;
 use domain::records::{Resource, ResourceType};
 use domain::territories::Territory;
 use domain::values::{CodeList, Date, Version};
@@ -56,6 +59,9 @@ pub(super) fn check(db: &mut Db, today: Date, tell: Tell) -> Result<(), Fault> {
     each::<Membership>(db, today, rooms::records, tell)?;
     each::<Bearer>(db, today, rooms::records, tell)?;
     each::<Facilitation>(db, today, rooms::records, tell)?;
+    each::<Objective>(db, today, rooms::records, tell)?;
+    each::<PlannedAction>(db, today, rooms::records, tell)?;
+    each::<Pooling>(db, today, rooms::records, tell)?;
     each::<Territory>(db, today, rooms::territories, tell)?;
     each::<Client>(db, today, rooms::clients, tell)?;
     each::<Account>(db, today, rooms::accounts, tell)?;
