@@ -6,6 +6,8 @@
 //!
 //! What a relation of one kind means is in the room of that kind.
 
+#[cfg(test)]
+mod model;
 mod relation;
 mod stated;
 
