@@ -8,6 +8,7 @@ use domain::access::Action;
 use domain::actions::PlannedAction;
 use domain::bearers::Bearer;
 use domain::facilitations::Facilitation;
+use domain::founding_texts::FoundingText;
 use domain::memberships::Membership;
 use domain::networks::Network;
 use domain::objectives::Objective;
@@ -31,7 +32,7 @@ use crate::problem::Problem;
 
 /// What can be exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema, ValueEnum)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Exported {
     /// Every organisation.
     Organisations,
@@ -49,6 +50,8 @@ pub enum Exported {
     Actions,
     /// Every pooling.
     Poolings,
+    /// Every founding text.
+    FoundingTexts,
     /// Every territory.
     Territories,
 }
@@ -80,6 +83,7 @@ pub(crate) async fn export_records(
         Exported::Objectives => export(&app, &caller, &request, of::<Objective>()).await,
         Exported::Actions => export(&app, &caller, &request, of::<PlannedAction>()).await,
         Exported::Poolings => export(&app, &caller, &request, of::<Pooling>()).await,
+        Exported::FoundingTexts => export(&app, &caller, &request, of::<FoundingText>()).await,
         Exported::Territories => {
             export(&app, &caller, &request, territories::Filter::default()).await
         }
@@ -141,6 +145,7 @@ pub fn by_operator(
         Exported::Objectives => whole(reader, of::<Objective>(), form, today),
         Exported::Actions => whole(reader, of::<PlannedAction>(), form, today),
         Exported::Poolings => whole(reader, of::<Pooling>(), form, today),
+        Exported::FoundingTexts => whole(reader, of::<FoundingText>(), form, today),
         Exported::Territories => whole(reader, territories::Filter::default(), form, today),
     }
 }

@@ -18,6 +18,7 @@ pub mod demo;
 pub mod duplicates;
 pub mod exports;
 pub mod facilitations;
+pub mod founding_texts;
 pub mod http;
 pub mod imports;
 mod manage;
@@ -59,6 +60,7 @@ const ROOMS: &[Room] = &[
     objectives::ROOM,
     actions::ROOM,
     poolings::ROOM,
+    founding_texts::ROOM,
     imports::ROOM,
     territories::ROOM,
     code_lists::ROOM,

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use domain::access::Action;
 use domain::concerns::{Population, Theme};
+use domain::founding_texts::{FoundingTextFields, under_the_article};
 use domain::networks::{
     FinancingState, LegalBasis, Network, NetworkFamily, NetworkFields, NetworkId, NetworkKind,
     NetworkState, Phase, Reach,
@@ -12,7 +13,7 @@ use domain::organisations::OrganisationId;
 use domain::records::{ChangeKind, Facet, TieKind};
 use domain::territories::TerritoryId;
 use domain::values::{Date, Label};
-use persistence::records as store;
+use persistence::{records as store, relations};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -207,8 +208,10 @@ pub(crate) async fn change_network(
         patch.into(),
         |tx, permit, present: Network, patch: &Patch| {
             let fields = patch.apply(&present.fields)?;
+            let article = under_the_article(present.id);
+            let texts = relations::resting_on::<FoundingTextFields>(tx, &article)?;
             let known = store::known(tx, permit, fields.named())?;
-            let changed = present.change(fields, &known)?;
+            let changed = present.change(fields, &known, &texts)?;
             Ok(store::update(tx, permit, ChangeKind::Updated, &changed)?)
         },
     )

@@ -14,7 +14,7 @@
 //! - [`networks`]: réseaux de santé, dispositifs, working groups and projects, and their lives.
 //! - [`relations`]: what ties records to one another for some time; [`memberships`] of networks and
 //!   organisations, [`bearers`] of networks, their [`facilitations`], [`objectives`] and [`actions`];
-//!   [`poolings`] of several of them.
+//!   [`poolings`] of several of them, [`founding_texts`] of a réseau de santé.
 //! - [`concerns`]: what work on health is about.
 //! - [`territories`]: communes, EPCI, départements and régions, and who holds whom at a date.
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
@@ -24,6 +24,7 @@ pub mod actions;
 pub mod bearers;
 pub mod concerns;
 pub mod facilitations;
+pub mod founding_texts;
 pub mod imports;
 pub mod memberships;
 pub mod networks;

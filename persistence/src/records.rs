@@ -174,7 +174,8 @@ pub(crate) fn holds(of: ResourceType) -> bool {
         | ResourceType::Facilitation
         | ResourceType::Objective
         | ResourceType::Action
-        | ResourceType::Pooling => true,
+        | ResourceType::Pooling
+        | ResourceType::FoundingText => true,
         ResourceType::Organisation
         | ResourceType::Territory
         | ResourceType::Client

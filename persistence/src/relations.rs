@@ -3,18 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
-use domain::access::Permit;
-use domain::records::{Facet, RecordRef, ResourceType, TieKind};
-use domain::relations::{Around, Link, Peer, Rival, Stated};
-use domain::values::{CodeList, Since};
+use domain::access::{Permit, Visibility};
+use domain::memberships::Membership;
+use domain::networks::NetworkId;
+use domain::records::{Facet, RecordRef, Resource, ResourceType, TieKind};
+use domain::relations::{Around, Condition, Link, Peer, Rival, Stated};
+use domain::values::{CodeList, Date, Since};
 use uuid::Uuid;
 
-use crate::columns::{Day, Key};
+use crate::columns::{Day, Json, Key};
 use crate::connection::{AT_ONCE, Turn, on_engine};
-use crate::documents::Named;
+use crate::documents::{Named, read_back};
 use crate::finding::having;
-use crate::schema::{facets, records, ties};
-use crate::{Fault, Tx, records as store};
+use crate::schema::{facets, records, spans, ties};
+use crate::scopes::sighted;
+use crate::ties::tied_to;
+use crate::{Db, Fault, Tx, records as store};
 
 /// The most levels of members that are looked at, one above the other.
 const MOST_LEVELS: usize = 12;
@@ -32,7 +36,15 @@ pub fn around<F: Stated>(tx: &mut Tx, permit: &Permit, fields: &F) -> Result<Aro
     {
         tx.take_turn(Turn::Parts)?;
     }
+    let condition = fields.condition();
+    if let Some(condition) = &condition {
+        tx.take_turn_at(&turn_of(condition))?;
+    }
     let known = store::known(tx, permit, fields.named())?;
+    let met = match &condition {
+        Some(condition) => days_met(tx, condition)?,
+        None => Vec::new(),
+    };
     let rivals = match alone_in {
         Some(key) => rivals(tx, F::TYPE, &key)?,
         None => Vec::new(),
@@ -48,7 +60,70 @@ pub fn around<F: Stated>(tx: &mut Tx, permit: &Permit, fields: &F) -> Result<Aro
         rivals,
         above,
         peers: peers_of(tx, &peers)?,
+        met,
     })
+}
+
+/// Where what rests on a condition, and what it is about, wait for one another.
+fn turn_of(condition: &Condition) -> String {
+    format!("{} {}", condition.of.id, condition.facet)
+}
+
+/// The days on which a condition is met.
+fn days_met(tx: &mut Tx, condition: &Condition) -> Result<Vec<Since>, Fault> {
+    let rows: Vec<(Option<Day>, Option<Day>)> = on_engine!(tx, |conn| spans::table
+        .filter(spans::id.eq(Key(condition.of.id)))
+        .filter(spans::facet.eq(condition.facet.code()))
+        .filter(spans::value.eq(&condition.value))
+        .select((spans::starts_on, spans::ends_before))
+        .load(conn))?;
+    let days = rows.into_iter();
+    Ok(days.map(|(from, before)| since(from, before)).collect())
+}
+
+/// When the relations of a kind that a record owns hold; nobody adds to those that rest on such a condition
+/// until the transaction ends.
+pub fn resting_on<F: Stated>(tx: &mut Tx, condition: &Condition) -> Result<Vec<Since>, Fault> {
+    tx.take_turn_at(&turn_of(condition))?;
+    let rows: Vec<(Option<Day>, Option<Day>)> = on_engine!(tx, |conn| {
+        let owned = ties::table
+            .filter(ties::target.eq(Key(condition.of.id)))
+            .filter(ties::kind.eq(TieKind::OwnedBy.code()))
+            .select(ties::source);
+        records::table
+            .filter(records::id.eq_any(owned))
+            .filter(records::type_.eq(F::TYPE.code()))
+            .select((records::exists_from, records::ends_before))
+            .load(conn)
+    })?;
+    let days = rows.into_iter();
+    Ok(days.map(|(from, before)| since(from, before)).collect())
+}
+
+/// The members of a network on a day, of the memberships that somebody may see.
+pub fn members_on(
+    db: &mut Db,
+    visible: Visibility,
+    network: NetworkId,
+    day: Date,
+) -> Result<BTreeSet<RecordRef>, Fault> {
+    let bodies: Vec<(Key, Json)> = on_engine!(db, |conn: Backend| {
+        let joined = tied_to!(Backend, TieKind::Whole, Key::from(network), None::<Day>);
+        let all = records::table.into_boxed::<Backend>();
+        sighted!(all, visible, records)
+            .filter(records::id.eq_any(joined))
+            .filter(records::type_.eq(Membership::TYPE.code()))
+            .select((records::id, records::body))
+            .load(conn)
+    })?;
+    let mut members = BTreeSet::new();
+    for (id, body) in bodies {
+        let membership: Membership = read_back(&body.0, id.0)?;
+        if membership.exists().contains(day) {
+            members.insert(membership.fields.member.record());
+        }
+    }
+    Ok(members)
 }
 
 /// Whose some relations are and of which kind, which nobody takes away until the transaction ends.

@@ -10,6 +10,7 @@ use persistence::{changes, checking};
 use crate::actions::action;
 use crate::bearers::bearer;
 use crate::facilitations::facilitation;
+use crate::founding_texts::charter;
 use crate::memberships::membership;
 use crate::networks::network_with;
 use crate::objectives::objective;
@@ -114,6 +115,8 @@ fn something_of_everything(app: &App) {
         app.given_at("/v1/objectives", &objective(&network));
         app.given_at("/v1/actions", &action(&network));
         app.given_at("/v1/poolings", &pooling(&network, &[&network, &union]));
+        let network = app.under_the_article(&network);
+        app.given_at("/v1/founding-texts", &charter(&network));
     }
 
     app.active(Role::Reader);

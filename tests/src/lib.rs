@@ -47,6 +47,8 @@ mod folds;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod founding_texts;
+#[cfg(test)]
 mod generated;
 #[cfg(test)]
 mod grants;

@@ -9,6 +9,7 @@ use domain::values::CodeList;
 use crate::actions::action;
 use crate::bearers::bearer;
 use crate::facilitations::facilitation;
+use crate::founding_texts::charter;
 use crate::memberships::membership;
 use crate::networks::network;
 use crate::objectives::objective;
@@ -80,13 +81,14 @@ fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
 }
 
 /// The rooms of what ties records to a network.
-const RELATIONS: [&str; 6] = [
+const RELATIONS: [&str; 7] = [
     "/v1/memberships",
     "/v1/bearers",
     "/v1/facilitations",
     "/v1/objectives",
     "/v1/actions",
     "/v1/poolings",
+    "/v1/founding-texts",
 ];
 
 /// A network that a role over the whole reaches, if one is given.
@@ -111,6 +113,7 @@ fn relation(app: &App, room: &str, whole: Option<&Given>) -> Value {
         "/v1/objectives" => objective(&network),
         "/v1/actions" => action(&network),
         "/v1/poolings" => pooling(&network, &[&network, &other]),
+        "/v1/founding-texts" => charter(&app.under_the_article(&network)),
         _ => facilitation(&network, &other),
     }
 }
@@ -207,6 +210,9 @@ fn asking<'a>(
         ("POST", template) if template.ends_with("distinct") => {
             asking.json(&json!({ "from": twin_for(app, whole).id }))
         }
+        ("POST", "/v1/founding-texts/{id}/end") => {
+            asking.json(&json!({ "ends_before": "2020-01-01" }))
+        }
         ("POST", template) if template.ends_with("/end") => {
             asking.json(&json!({ "ends_before": "2027-01-01" }))
         }
@@ -246,6 +252,11 @@ fn action_of(operation: &Value) -> Option<Action> {
         "change_objective" => Action::ChangeObjective,
         "end_objective" => Action::EndObjective,
         "delete_objective" => Action::DeleteObjective,
+        "list_founding_texts" | "read_founding_text" | "read_missing" => Action::ReadFoundingTexts,
+        "create_founding_text" => Action::CreateFoundingText,
+        "change_founding_text" => Action::ChangeFoundingText,
+        "end_founding_text" => Action::EndFoundingText,
+        "delete_founding_text" => Action::DeleteFoundingText,
         "list_poolings" | "read_pooling" => Action::ReadPoolings,
         "create_pooling" => Action::CreatePooling,
         "change_pooling" => Action::ChangePooling,

@@ -234,6 +234,19 @@ impl Labelled for Action {
                 "Supprimer une mutualisation enregistrée par erreur",
                 "Delete a pooling recorded by mistake",
             ),
+            Self::ReadFoundingTexts => ("Lire les textes fondateurs", "Read founding texts"),
+            Self::CreateFoundingText => {
+                ("Enregistrer un texte fondateur", "Record a founding text")
+            }
+            Self::ChangeFoundingText => ("Modifier un texte fondateur", "Change a founding text"),
+            Self::EndFoundingText => (
+                "Dire qu'un texte fondateur a pris fin",
+                "Say that a founding text ended",
+            ),
+            Self::DeleteFoundingText => (
+                "Supprimer un texte fondateur enregistré par erreur",
+                "Delete a founding text recorded by mistake",
+            ),
             Self::ReadTerritories => ("Lire les territoires", "Read territories"),
             Self::CreateTerritory => ("Dessiner un territoire", "Draw a territory"),
             Self::ChangeTerritory => ("Modifier un territoire dessiné", "Change a drawn territory"),

@@ -307,6 +307,7 @@ impl Labelled for ResourceType {
             Self::Objective => ("Objectif", "Objective"),
             Self::Action => ("Action", "Action"),
             Self::Pooling => ("Mutualisation", "Pooling"),
+            Self::FoundingText => ("Texte fondateur", "Founding text"),
             Self::Territory => ("Territoire", "Territory"),
             Self::Client => ("Client de l'API", "Client of the API"),
             Self::Account => ("Compte", "Account"),

@@ -13,6 +13,7 @@ impl Tell for Refusal {
         match self {
             Self::Values(_) => "networks.bad_values",
             Self::Repealed { .. } => "networks.repealed",
+            Self::TextsInForce { .. } => "networks.texts_in_force",
             Self::Tied { .. } => "networks.tied",
         }
     }
@@ -20,7 +21,9 @@ impl Tell for Refusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::Values(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Repealed { .. } | Self::Tied { .. } => StatusCode::CONFLICT,
+            Self::Repealed { .. } | Self::TextsInForce { .. } | Self::Tied { .. } => {
+                StatusCode::CONFLICT
+            }
         }
     }
 
@@ -28,6 +31,7 @@ impl Tell for Refusal {
         let (french, english) = match self {
             Self::Values(_) => ("Valeurs contradictoires", "Contradicting values"),
             Self::Repealed { .. } => ("Article abrogé", "Article repealed"),
+            Self::TextsInForce { .. } => ("Des textes en dépendent", "Founding texts rest on it"),
             Self::Tied { .. } => ("D'autres fiches y tiennent", "Other records are tied to it"),
         };
         language.pick(french, english)
@@ -43,6 +47,10 @@ impl Tell for Refusal {
                 format!("« {} » : à partir du {over_from}, plus aucun réseau ne fonctionne sous cet article.", basis.labels().0),
                 format!("\"{}\": from {over_from} on, no network works under this article.", basis.labels().1),
             ),
+            Self::TextsInForce { count } => (
+                format!("{count} texte(s) fondateur(s) resteraient en vigueur hors de l'article L6321-1. Terminez-les d'abord."),
+                format!("{count} founding text(s) would stay in force outside article L6321-1. End them first."),
+            ),
             Self::Tied { count } => (
                 format!("Y tiennent ou y ont tenu {count} autre(s) fiche(s). Clôturez-le plutôt."),
                 format!("{count} other record(s) are or were tied to it. Close it instead."),
@@ -57,7 +65,7 @@ impl Tell for Refusal {
             Self::Repealed { basis, over_from } => {
                 facts([("basis", json!(basis)), ("over_from", json!(over_from))])
             }
-            Self::Tied { count } => facts([("count", json!(count))]),
+            Self::TextsInForce { count } | Self::Tied { count } => facts([("count", json!(count))]),
         }
     }
 
@@ -76,6 +84,7 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
             basis: LegalBasis::L6321_1,
             over_from: Date::MAX,
         },
+        Refusal::TextsInForce { count: 1 },
         Refusal::Tied { count: 2 },
     ])
 }

@@ -3,6 +3,7 @@
 use domain::actions::{ActionStatus, PartnerRole};
 use domain::bearers::BearerFunction;
 use domain::facilitations::{Arrangement, FacilitationPhase};
+use domain::founding_texts::{FoundingTextKind, ItemState, RequiredItem};
 use domain::memberships::MembershipCategory;
 use domain::objectives::{ObjectiveLevel, ObjectiveStatus, Validity};
 use domain::poolings::{PoolingForm, Shared};
@@ -165,6 +166,94 @@ impl Labelled for Shared {
             Self::Events => ("Communication, événements", "Communication, events"),
             Self::Purchases => ("Achats", "Purchases"),
             Self::Other => ("Autre", "Other"),
+        }
+    }
+}
+
+impl Labelled for FoundingTextKind {
+    const TITLE: (&'static str, &'static str) = ("Textes fondateurs", "Founding texts");
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Charter => ("Charte (D6321-4)", "Charter (D6321-4)"),
+            Self::ConstitutiveConvention => (
+                "Convention constitutive (D6321-5)",
+                "Constitutive convention (D6321-5)",
+            ),
+        }
+    }
+}
+
+impl Labelled for RequiredItem {
+    const TITLE: (&'static str, &'static str) = (
+        "Contenu obligatoire des textes fondateurs",
+        "What founding texts must say",
+    );
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::AccessAndExit => (
+                "Accès au réseau et sortie",
+                "Access to the network and exit",
+            ),
+            Self::RolesAndSteering => (
+                "Rôle des intervenants, coordination et pilotage",
+                "Roles, coordination and steering",
+            ),
+            Self::QualityAndTraining => ("Qualité et formation", "Quality and training"),
+            Self::InformationSharing => (
+                "Partage de l'information et secret professionnel",
+                "Sharing of information and professional secrecy",
+            ),
+            Self::NoAdvertising => ("Pas d'usage publicitaire", "No use for advertising"),
+            Self::Protocols => ("Annexe : protocoles", "Annex: protocols"),
+            Self::UsersInformation => (
+                "Annexe : document d'information des usagers",
+                "Annex: document that informs users",
+            ),
+            Self::ObjectAndAims => ("Objet et objectifs", "Object and aims"),
+            Self::AreaAndPopulation => ("Aire géographique et population", "Area and population"),
+            Self::SeatAndPromoters => (
+                "Siège, promoteurs, responsable du système d'information",
+                "Seat, promoters, who is in charge of the information system",
+            ),
+            Self::Composition => (
+                "Personnes qui composent le réseau et leurs domaines",
+                "Who composes the network, and in which fields",
+            ),
+            Self::EntryAndExit => (
+                "Entrée, sortie et intervention",
+                "Entry, exit and taking part",
+            ),
+            Self::UsersRepresentation => ("Représentation des usagers", "Representation of users"),
+            Self::LegalStructure => (
+                "Structure juridique et statuts",
+                "Legal structure and statutes",
+            ),
+            Self::CoordinationAndContinuity => (
+                "Coordination, pilotage, continuité des soins",
+                "Coordination, steering, continuity of care",
+            ),
+            Self::InformationSystem => ("Système d'information", "Information system"),
+            Self::Evaluation => ("Évaluation", "Evaluation"),
+            Self::DurationAndRenewal => ("Durée et renouvellement", "Duration and renewal"),
+            Self::Calendar => ("Calendrier prévisionnel", "Planned calendar"),
+            Self::Dissolution => ("Dissolution", "Dissolution"),
+        }
+    }
+}
+
+impl Labelled for ItemState {
+    const TITLE: (&'static str, &'static str) = (
+        "Avancement d'un point d'un texte fondateur",
+        "How far an item of a founding text is",
+    );
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Settled => ("Arrêté", "Settled"),
+            Self::Drafted => ("En rédaction", "Drafted"),
+            Self::Missing => ("Manquant", "Missing"),
         }
     }
 }

@@ -13,6 +13,7 @@ impl Tell for Refusal {
             Self::Values(_) => "relations.bad_values",
             Self::Overlapping { .. } => "relations.overlapping",
             Self::PartOfItself { .. } => "relations.part_of_itself",
+            Self::ConditionNotMet { .. } => "relations.condition_not_met",
             Self::Tied { .. } => "relations.tied",
             Self::AlreadyEnded { .. } => "relations.already_ended",
         }
@@ -30,6 +31,7 @@ impl Tell for Refusal {
             Self::Values(_) => ("Valeurs contradictoires", "Contradicting values"),
             Self::Overlapping { .. } => ("Deux fois le même jour", "Twice on one day"),
             Self::PartOfItself { .. } => ("Membre de soi-même", "A member of itself"),
+            Self::ConditionNotMet { .. } => ("Condition non remplie", "Condition not met"),
             Self::Tied { .. } => ("D'autres fiches y tiennent", "Other records are tied to it"),
             Self::AlreadyEnded { .. } => ("Déjà terminé", "Already ended"),
         };
@@ -54,6 +56,10 @@ impl Tell for Refusal {
                 format!("Le réseau serait membre de lui-même, par une chaîne de {through} autre(s)."),
                 format!("The network would be a member of itself, by a chain of {through} other(s)."),
             ),
+            Self::ConditionNotMet { .. } => (
+                "Il vaudrait des jours où sa condition légale n'est pas remplie ; « met » dit quand elle l'est.".to_owned(),
+                "It would hold on days on which its legal condition is not met; `met` says when it is.".to_owned(),
+            ),
             Self::Tied { count } => (
                 format!("Y tiennent ou y ont tenu {count} autre(s) fiche(s). Terminez-le plutôt."),
                 format!("{count} other record(s) are or were tied to it. End it instead."),
@@ -71,6 +77,7 @@ impl Tell for Refusal {
             Self::Values(_) => Map::new(),
             Self::Overlapping { with } => facts([("with", json!(with))]),
             Self::PartOfItself { through } => facts([("through", json!(through))]),
+            Self::ConditionNotMet { met } => facts([("met", json!(met))]),
             Self::Tied { count } => facts([("count", json!(count))]),
             Self::AlreadyEnded { ends_before } => facts([("ends_before", json!(ends_before))]),
         }
@@ -89,6 +96,7 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
         Refusal::Values(Faults::default()),
         Refusal::Overlapping { with: Vec::new() },
         Refusal::PartOfItself { through: 2 },
+        Refusal::ConditionNotMet { met: Vec::new() },
         Refusal::Tied { count: 2 },
         Refusal::AlreadyEnded {
             ends_before: Date::MAX,

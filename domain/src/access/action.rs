@@ -99,6 +99,16 @@ code_list! {
         EndPooling = "end_pooling",
         /// Delete a pooling recorded by mistake.
         DeletePooling = "delete_pooling",
+        /// Read founding texts.
+        ReadFoundingTexts = "read_founding_texts",
+        /// Record a founding text.
+        CreateFoundingText = "create_founding_text",
+        /// Change what is recorded of a founding text.
+        ChangeFoundingText = "change_founding_text",
+        /// Say that a founding text ended.
+        EndFoundingText = "end_founding_text",
+        /// Delete a founding text recorded by mistake.
+        DeleteFoundingText = "delete_founding_text",
         /// Read territories.
         ReadTerritories = "read_territories",
         /// Record a territory that somebody draws.
@@ -170,6 +180,7 @@ impl Action {
             | Self::ReadObjectives
             | Self::ReadActions
             | Self::ReadPoolings
+            | Self::ReadFoundingTexts
             | Self::ReadHistory
             | Self::ReadTerritories
             | Self::ReadChanges
@@ -211,6 +222,10 @@ impl Action {
             | Self::ChangePooling
             | Self::EndPooling
             | Self::DeletePooling
+            | Self::CreateFoundingText
+            | Self::ChangeFoundingText
+            | Self::EndFoundingText
+            | Self::DeleteFoundingText
             | Self::CreateTerritory
             | Self::ChangeTerritory
             | Self::EndTerritory

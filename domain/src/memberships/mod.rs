@@ -10,7 +10,7 @@ mod fields;
 mod laws;
 mod table;
 
-pub use fields::{Expertise, MembershipCategory, MembershipFields};
+pub use fields::{Expertise, Member, MembershipCategory, MembershipFields};
 
 use crate::relations::Relation;
 use crate::values::Id;

@@ -9,7 +9,7 @@ use crate::organisations::OrganisationId;
 use crate::records::{Known, RecordRef, Resource, TieKind};
 use crate::territories::TerritoryId;
 use crate::values::testing::dates;
-use crate::values::{CodeList, Date, Pointer, ValueError};
+use crate::values::{CodeList, Date, Pointer, Since, ValueError};
 
 fn id() -> NetworkId {
     NetworkId::new(Uuid::from_u128(1))
@@ -200,6 +200,44 @@ fn nothing_works_under_l6321_1_three_years_after_its_repeal_was_published() {
     assert_eq!(until(json!("2022-07-26")), None);
     assert_eq!(until(json!("2022-07-27")), repealed);
     assert_eq!(until(Value::Null), repealed);
+}
+
+#[test]
+fn no_founding_text_outlives_the_article_under_which_its_network_works() {
+    let article = |since: Value| json!({ "legal_bases": [since] });
+    let under = recorded(&article(
+        json!({ "basis": "l6321_1", "starts_on": "2004-06-01", "ends_before": "2022-07-26" }),
+    ))
+    .unwrap();
+    let changed = |members: &Value, texts: &[(&str, &str)]| {
+        let since = |(from, before): &(&str, &str)| Since::new(Some(day(from)), Some(day(before)));
+        let texts: Vec<Since> = texts.iter().map(|days| since(days).unwrap()).collect();
+        let fields = said(members).unwrap();
+        let refused = under.clone().change(fields, &Known::default(), &texts);
+        refused.err()
+    };
+    let shorter = article(
+        json!({ "basis": "l6321_1", "starts_on": "2005-01-01", "ends_before": "2012-01-01" }),
+    );
+    let none = json!({ "legal_bases": [{ "basis": "none" }] });
+    let (within, before, after) = (
+        ("2005-01-01", "2012-01-01"),
+        ("2004-06-01", "2011-01-01"),
+        ("2006-01-01", "2012-01-02"),
+    );
+
+    assert_eq!(changed(&none, &[]), None);
+    assert_eq!(changed(&shorter, &[within]), None);
+    for (members, texts, count) in [
+        (&shorter, vec![within, before], 1),
+        (&shorter, vec![before, after], 2),
+        (&none, vec![within], 1),
+    ] {
+        assert_eq!(
+            changed(members, &texts),
+            Some(Refusal::TextsInForce { count })
+        );
+    }
 }
 
 #[test]

@@ -59,8 +59,24 @@ impl Network {
         .allowed(known)
     }
 
-    /// Changes what is said of it. Refused as when recording.
-    pub fn change(self, fields: NetworkFields, known: &Known) -> Result<Self, Refusal> {
+    /// Changes what is said of it. `texts` is when its founding texts are in force.
+    ///
+    /// Refused as when recording, and when a founding text would be in force on a day on which it does not
+    /// work under L6321-1.
+    pub fn change(
+        self,
+        fields: NetworkFields,
+        known: &Known,
+        texts: &[Since],
+    ) -> Result<Self, Refusal> {
+        let article = fields.legal_bases.iter();
+        let article = article.filter(|one| one.basis == LegalBasis::L6321_1);
+        let article: Vec<Since> = article.map(NetworkLegalBasis::since).collect();
+        let bare = texts.iter().filter(|text| !text.is_within(&article));
+        match bare.count() {
+            0 => {}
+            count => return Err(Refusal::TextsInForce { count }),
+        }
         Self {
             version: self.version.next(),
             fields,

@@ -17,6 +17,12 @@ pub enum Refusal {
         /// The first day on which nothing works under it any more.
         over_from: Date,
     },
+    /// A founding text would be in force on days on which it no longer works under the article.
+    #[error("a founding text rests on its legal basis")]
+    TextsInForce {
+        /// How many.
+        count: usize,
+    },
     /// It cannot be deleted as a mistake: others are or were tied to it.
     #[error("others are tied to it")]
     Tied {

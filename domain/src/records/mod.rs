@@ -41,6 +41,8 @@ code_list! {
         Action = "action",
         /// A pooling.
         Pooling = "pooling",
+        /// A founding text of a réseau de santé.
+        FoundingText = "founding_text",
         /// A territory.
         Territory = "territory",
         /// A script or another server that calls the API.
@@ -149,6 +151,7 @@ impl ResourceType {
             Self::Objective => "objectives",
             Self::Action => "actions",
             Self::Pooling => "poolings",
+            Self::FoundingText => "founding-texts",
             Self::Territory => "territories",
             Self::Client => "clients",
             Self::Account => "accounts",
@@ -170,6 +173,7 @@ impl ResourceType {
             | Self::Objective
             | Self::Action
             | Self::Pooling
+            | Self::FoundingText
             | Self::Territory
             | Self::Client
             | Self::Account
@@ -190,6 +194,7 @@ impl ResourceType {
             Self::Objective => Action::ReadObjectives,
             Self::Action => Action::ReadActions,
             Self::Pooling => Action::ReadPoolings,
+            Self::FoundingText => Action::ReadFoundingTexts,
             Self::Territory => Action::ReadTerritories,
             Self::Client | Self::Account | Self::Subject | Self::Grant => Action::ReadAccess,
         }
@@ -207,6 +212,7 @@ impl ResourceType {
             | Self::Objective
             | Self::Action
             | Self::Pooling
+            | Self::FoundingText
             | Self::Territory => true,
             Self::Client | Self::Account | Self::Subject | Self::Grant => false,
         }

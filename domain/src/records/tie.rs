@@ -41,6 +41,8 @@ code_list! {
         Partner = "partner",
         /// That one takes part in it.
         Participant = "participant",
+        /// That one signs it.
+        Signatory = "signatory",
     }
 }
 

@@ -14,4 +14,4 @@ mod stated;
 pub use relation::{
     Around, EndOfRelation, Link, Refusal, Relation, RelationPresent, RelationState, Rival,
 };
-pub use stated::{Acts, Peer, PeerLaw, Stated};
+pub use stated::{Acts, Condition, Peer, PeerLaw, Stated};

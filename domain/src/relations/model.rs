@@ -113,7 +113,7 @@ impl World {
             },
             rivals: rivals.collect(),
             above: above.collect(),
-            peers: BTreeMap::new(),
+            ..Around::default()
         }
     }
 

@@ -93,6 +93,8 @@ pub struct Around {
     pub above: Vec<Link>,
     /// The relations that it names.
     pub peers: BTreeMap<Uuid, Peer>,
+    /// The days on which its condition is met, if it has one.
+    pub met: Vec<Since>,
 }
 
 /// An act that the rules forbid.
@@ -112,6 +114,12 @@ pub enum Refusal {
     PartOfItself {
         /// Through how many others.
         through: usize,
+    },
+    /// On some day it would hold without what it is conditional on.
+    #[error("its condition is not met on all its days")]
+    ConditionNotMet {
+        /// The days on which that is so.
+        met: Vec<Since>,
     },
     /// It cannot be deleted as a mistake: others are or were tied to it.
     #[error("others are tied to it")]
@@ -137,8 +145,8 @@ impl<F: Stated> Relation<F> {
     /// Records a relation.
     ///
     /// Refused when values contradict one another, when it names what is not there, when it would hold
-    /// on a day on which another holds that shares what no two may share, and when something would
-    /// be part of itself.
+    /// on a day on which another holds that shares what no two may share, or on which its condition is not
+    /// met, and when something would be part of itself.
     pub fn create(id: Id<Self>, fields: F, around: &Around) -> Result<Self, Refusal> {
         Self {
             id,
@@ -238,6 +246,10 @@ impl<F: Stated> Relation<F> {
             && let Some(through) = levels_up(&around.above, whole.id, part.id, since, MOST_LEVELS)
         {
             return Err(Refusal::PartOfItself { through });
+        }
+        if self.fields.condition().is_some() && !since.is_within(&around.met) {
+            let met = around.met.clone();
+            return Err(Refusal::ConditionNotMet { met });
         }
         Ok(self)
     }

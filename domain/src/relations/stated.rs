@@ -48,6 +48,17 @@ pub struct PeerLaw {
     pub kind: Option<String>,
 }
 
+/// What must be true of a record on each day on which a relation holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// Of which; the relation names it.
+    pub of: RecordRef,
+    /// What of it.
+    pub facet: Facet,
+    /// Which value it must have.
+    pub value: String,
+}
+
 /// What is said of relations of one kind.
 pub trait Stated:
     Clone + Debug + PartialEq + Eq + Serialize + DeserializeOwned + ToSchema + Send + Sync + 'static
@@ -108,6 +119,11 @@ pub trait Stated:
     /// What is asked of other relations that it names.
     fn peers(&self) -> Vec<PeerLaw> {
         Vec::new()
+    }
+
+    /// What must be true on each of its days.
+    fn condition(&self) -> Option<Condition> {
+        None
     }
 
     /// What else contradicts itself in it.

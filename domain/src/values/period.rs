@@ -198,6 +198,18 @@ impl Since {
     }
 }
 
+impl Since {
+    /// Whether each of its days is in one of these.
+    #[must_use]
+    pub fn is_within(self, runs: &[Self]) -> bool {
+        let left = runs.iter().fold(vec![self], |left, run| {
+            let left = left.into_iter();
+            left.flat_map(|days| days.without(*run)).collect()
+        });
+        left.is_empty()
+    }
+}
+
 impl From<Period> for Since {
     fn from(period: Period) -> Self {
         Self {

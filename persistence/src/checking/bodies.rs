@@ -7,6 +7,7 @@ use domain::access::{Account, Client, Grant};
 use domain::actions::PlannedAction;
 use domain::bearers::Bearer;
 use domain::facilitations::Facilitation;
+use domain::founding_texts::FoundingText;
 use domain::memberships::Membership;
 use domain::networks::Network;
 use domain::objectives::Objective;
@@ -62,6 +63,7 @@ pub(super) fn check(db: &mut Db, today: Date, tell: Tell) -> Result<(), Fault> {
     each::<Objective>(db, today, rooms::records, tell)?;
     each::<PlannedAction>(db, today, rooms::records, tell)?;
     each::<Pooling>(db, today, rooms::records, tell)?;
+    each::<FoundingText>(db, today, rooms::records, tell)?;
     each::<Territory>(db, today, rooms::territories, tell)?;
     each::<Client>(db, today, rooms::clients, tell)?;
     each::<Account>(db, today, rooms::accounts, tell)?;
