@@ -23,8 +23,10 @@ impl Email {
 }
 
 text_value! {
-    /// An absolute `http` or `https` address, at most 500 characters. Spaces around it are removed
-    /// and its scheme is put in lower case; the rest is kept as given.
+    /// An absolute `http` or `https` address, at most 500 characters. Spaces around it are removed, its
+    /// scheme is put in lower case, and what may not stand in a URI is escaped (`é` as `%C3%A9`).
+    ///
+    /// Source: RFC 3986.
     pub struct WebAddress = web_address; example "https://www.example.org/", max 500, format "uri"
 }
 
@@ -50,13 +52,45 @@ fn web_address(given: &str) -> Result<String, ValueError> {
     let address = within(given, 500)?;
     let (scheme, rest) = address.split_once("://").ok_or(ValueError::WebAddress)?;
     let scheme = scheme.to_ascii_lowercase();
-    // The parser behind the validator quietly drops or mends spaces and line breaks.
-    let odd = |c: char| c.is_whitespace() || c.is_control();
+    // The parser behind the validator quietly drops or mends spaces, line breaks and backslashes.
+    let odd = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
     let absolute = matches!(scheme.as_str(), "http" | "https") && !rest.starts_with('/');
     if !absolute || address.contains(odd) || !address.validate_url() {
         return Err(ValueError::WebAddress);
     }
-    Ok(format!("{scheme}://{rest}"))
+    let host_ends = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(host_ends);
+    let (host, path) = (escaped(host, "[]"), escaped(path, "/?"));
+    let address = format!("{scheme}://{host}{path}");
+    if !address.validate_url() {
+        return Err(ValueError::WebAddress);
+    }
+    within(&address, 500).map(str::to_owned)
+}
+
+/// A part of an address in which these characters stand for themselves too, with what may not stand there
+/// escaped.
+fn escaped(part: &str, too: &str) -> String {
+    let mut escaped = String::with_capacity(part.len());
+    let mut in_fragment = false;
+    for (at, c) in part.char_indices() {
+        let stands = match c {
+            '#' => !std::mem::replace(&mut in_fragment, true),
+            '%' => {
+                let digits = at.saturating_add(1)..at.saturating_add(3);
+                let digits = part.get(digits).unwrap_or_default();
+                digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+            }
+            _ => c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c) || too.contains(c),
+        };
+        if stands {
+            escaped.push(c);
+        } else {
+            let bytes = c.to_string().into_bytes().into_iter();
+            escaped.extend(bytes.map(|byte| format!("%{byte:02X}")));
+        }
+    }
+    escaped
 }
 
 fn phone(given: &str) -> Result<String, ValueError> {
@@ -105,6 +139,33 @@ mod laws {
                 prop_assert_eq!(Phone::parse(phone.as_str()), Ok(phone));
             }
         }
+    }
+
+    #[test]
+    fn what_may_not_stand_in_a_uri_is_escaped() {
+        for (given, kept) in [
+            (
+                "https://example.org/les-réseaux",
+                "https://example.org/les-r%C3%A9seaux",
+            ),
+            (
+                "https://example.org/r%C3%A9?q=100%",
+                "https://example.org/r%C3%A9?q=100%25",
+            ),
+            (
+                "https://example.org/a|b#c#d",
+                "https://example.org/a%7Cb#c%23d",
+            ),
+            ("HTTPS://example.org", "https://example.org"),
+            ("https://[2001:db8::1]/[1]", "https://[2001:db8::1]/%5B1%5D"),
+        ] {
+            assert_eq!(WebAddress::parse(given).unwrap().as_str(), kept);
+        }
+        let long = format!("https://example.org/{}", "é".repeat(100));
+        assert_eq!(
+            WebAddress::parse(&long),
+            Err(ValueError::TooLong { max: 500 })
+        );
     }
 
     #[test]
