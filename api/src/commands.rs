@@ -159,19 +159,12 @@ async fn fill(location: &Location, if_empty: bool, as_json: bool) -> Outcome {
     .await?;
     match told {
         None if !as_json => println!("{location} already holds something; nothing was done"),
-        None => println!("{}", json!({ "organisations": 0, "territories": 0 })),
-        Some(filled) if as_json => {
-            println!(
-                "{}",
-                json!({ "organisations": filled.organisations, "territories": filled.territories })
-            );
-        }
-        Some(filled) => {
-            println!(
-                "{location}: {} territories, {} organisations",
-                filled.territories, filled.organisations
-            );
-        }
+        None => println!("{}", json!(demo::Filled::default())),
+        Some(filled) if as_json => println!("{}", json!(filled)),
+        Some(filled) => println!(
+            "{location}: {} territories, {} organisations, {} networks, {} relations",
+            filled.territories, filled.organisations, filled.networks, filled.relations
+        ),
     }
     Ok(())
 }

@@ -29,6 +29,8 @@ mod clients;
 #[cfg(test)]
 mod code_lists;
 #[cfg(test)]
+mod demonstration;
+#[cfg(test)]
 mod drawn;
 #[cfg(test)]
 mod duplicates;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::NotFilled;
+use super::files::Keys;
 use crate::territories::files::source_of;
 use crate::territories::load::permit;
 
@@ -19,8 +20,9 @@ const YEAR: i16 = 2026;
 
 type Ids = HashMap<(TerritoryKind, String), TerritoryId>;
 
-/// Records every territory of the files, wholes before their parts, and returns how many.
-pub(super) fn record_all(tx: &mut Tx, mut step: impl FnMut()) -> Result<usize, NotFilled> {
+/// Records every territory of the files, wholes before their parts. The others call them by kind and code:
+/// `commune:30007`.
+pub(super) fn record_all(tx: &mut Tx, mut step: impl FnMut()) -> Result<Keys, NotFilled> {
     let files = [
         (
             TerritoryKind::Region,
@@ -61,7 +63,10 @@ pub(super) fn record_all(tx: &mut Tx, mut step: impl FnMut()) -> Result<usize, N
             step();
         }
     }
-    Ok(ids.len())
+    let keys = ids.into_iter();
+    Ok(keys
+        .map(|((kind, code), id)| (format!("{kind}:{code}"), id.uuid()))
+        .collect())
 }
 
 /// The territory that a line says, read like anything else that comes from outside.
