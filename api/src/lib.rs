@@ -16,6 +16,7 @@ pub mod code_lists;
 mod commands;
 pub mod demo;
 pub mod duplicates;
+pub mod expertise;
 pub mod exports;
 pub mod facilitations;
 pub mod founding_texts;

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::code_lists::ours;
+use crate::expertise;
 use crate::http::list;
 use crate::http::query::truth;
 use crate::relations::{Related, Wanted, relation_handlers};
@@ -24,7 +25,10 @@ pub(crate) const ROOM: Room = Room {
         "Who belongs to which network or organisation, as what, since when, and what the other members may call \
          on it for.",
     ),
-    routes,
+    routes: |v1| {
+        routes(v1);
+        v1.service(expertise::list_expertise);
+    },
     code_lists: || vec![ours::<MembershipCategory>(), ours::<RelationState>()],
 };
 

@@ -35,6 +35,8 @@ mod drawn;
 #[cfg(test)]
 mod duplicates;
 #[cfg(test)]
+mod expertise;
+#[cfg(test)]
 mod exports;
 #[cfg(test)]
 mod facilitations;

@@ -272,7 +272,7 @@ fn action_of(operation: &Value) -> Option<Action> {
         "change_facilitation" => Action::ChangeFacilitation,
         "end_facilitation" => Action::EndFacilitation,
         "delete_facilitation" => Action::DeleteFacilitation,
-        "list_memberships" | "read_membership" => Action::ReadMemberships,
+        "list_memberships" | "read_membership" | "list_expertise" => Action::ReadMemberships,
         "create_membership" => Action::CreateMembership,
         "change_membership" => Action::ChangeMembership,
         "end_membership" => Action::EndMembership,

@@ -12,7 +12,7 @@ use persistence::documents::{Filtered, Rows};
 use persistence::page::{After, Page, SortBy};
 use persistence::{Db, Document, Fault, joined, records, scopes};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{self, Beside, Shown};
@@ -326,8 +326,37 @@ pub fn head_of<R: Resource>(whole: Whole, day: Date) -> HttpResponseBuilder {
     head
 }
 
+/// A page of what is put together from records.
+#[derive(Serialize, ToSchema)]
+pub struct Items<T> {
+    /// What is on the page.
+    #[schema(max_items = 200)]
+    items: Vec<T>,
+    /// The cursor to give as `after` for the next page; `null` on the last.
+    #[schema(required = true)]
+    next: Option<String>,
+}
+
+impl<T: Serialize> Items<T> {
+    /// These, and the cursor of the next ones.
+    #[must_use]
+    pub fn new(items: Vec<T>, next: Option<String>) -> Self {
+        Self { items, next }
+    }
+
+    /// As the answer to a request.
+    #[must_use]
+    pub fn answer(self, request: &HttpRequest) -> HttpResponse {
+        let mut answer = answer::json(StatusCode::OK);
+        if let Some(next) = &self.next {
+            answer.insert_header(answer::link_to_next(request, next));
+        }
+        answer.body(serde_json::json!(self).to_string())
+    }
+}
+
 /// Takes off the row beyond a page, and gives the place of the next page if there is one.
-fn cut(rows: &mut Rows, page: &Page) -> Option<After> {
+pub fn cut(rows: &mut Rows, page: &Page) -> Option<After> {
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);

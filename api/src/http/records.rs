@@ -169,6 +169,16 @@ async fn with_joined<R: Resource>(
     app.read_with_rights(read).await
 }
 
+/// The record with this id, for what is read beside it. Refused when it is not there for this reader.
+pub fn in_sight<R: Resource>(db: &mut Db, actor: &Actor, id: Id<R>) -> Result<R, Problem> {
+    let visible = actor.visibility(R::READ)?;
+    let found = persistence::records::with_ids::<R>(db, visible, &[id.uuid()])?;
+    match found.first() {
+        Some(document) => Ok(document.resource()?),
+        None => Err(answer::absent(db, visible, R::TYPE, id.uuid())?),
+    }
+}
+
 /// What tells apart the forms of one version: a digest of what is joined to it.
 fn form_of(beside: &[(&str, &str)]) -> String {
     if beside.is_empty() {

@@ -243,7 +243,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation, schem
     if path.contains('{') {
         problem(Shared::NotFound);
     }
-    if one && is_tagged(path) {
+    if one && (is_tagged(path) || is_put_together(path)) {
         problem(Shared::Gone);
     }
     if has_body {
@@ -254,7 +254,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation, schem
     if writes {
         problem(Shared::Conflict);
     }
-    let contradictory = asks("csv") || (asks("expand") && asks("known_at"));
+    let contradictory = asks("csv") || asks("q") || (asks("expand") && asks("known_at"));
     if writes || has_body || contradictory {
         problem(Shared::BadValues);
     }
@@ -330,7 +330,12 @@ fn line_of(schema: Value) -> Extensions {
 
 /// Whether what is at this address has a version and a tag: a history has many, an import none.
 fn is_tagged(path: &str) -> bool {
-    !path.ends_with("/history") && !path.starts_with("/v1/imports")
+    !path.ends_with("/history") && !path.starts_with("/v1/imports") && !is_put_together(path)
+}
+
+/// Whether what is at this address is put together from what is recorded around one record.
+fn is_put_together(path: &str) -> bool {
+    path.ends_with("/expertise") || path.ends_with("/neighbours")
 }
 
 fn complete_successes(path: &str, method: &str, operation: &mut Operation) {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::Expertise;
 use crate::access::{Action, Sway};
-use crate::concerns::Theme;
 use crate::networks::NetworkId;
 use crate::organisations::OrganisationId;
 use crate::records::{Facet, RecordRef, ResourceType, Tie, TieKind, one_of};
@@ -50,17 +50,6 @@ one_of! {
         /// An organisation, such as a federation.
         Organisation(OrganisationId),
     }
-}
-
-/// Something that a member knows how to do and that the others may call on. Never a case.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Expertise {
-    /// What, in a few words.
-    pub name: Label,
-    /// The theme that it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub theme: Option<Theme>,
 }
 
 /// What is said of a membership, and can be changed.

@@ -5,12 +5,14 @@
 //!
 //! Deliberately not here: mandates in bodies and votes, which are governance.
 
+mod expertise;
 mod fields;
 #[cfg(test)]
 mod laws;
 mod table;
 
-pub use fields::{Expertise, Member, MembershipCategory, MembershipFields};
+pub use expertise::Expertise;
+pub use fields::{Member, MembershipCategory, MembershipFields};
 
 use crate::relations::Relation;
 use crate::values::Id;
