@@ -12,6 +12,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::activities;
 use crate::code_lists::ours;
 use crate::http::list;
 use crate::http::query::truth;
@@ -26,7 +27,10 @@ pub(crate) const ROOM: Room = Room {
         "What a network does: for whom, where, with whom, to what end. Recorded as proposed: only its own bodies \
          adopt it.",
     ),
-    routes,
+    routes: |v1| {
+        routes(v1);
+        v1.service(activities::list_activities);
+    },
     code_lists: || {
         vec![
             ours::<ActionStatus>(),

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod accounts;
 pub mod actions;
+pub mod activities;
 pub mod app;
 pub mod audit;
 pub mod bearers;
@@ -15,6 +16,7 @@ pub mod clients;
 pub mod code_lists;
 mod commands;
 pub mod demo;
+pub mod directory;
 pub mod duplicates;
 pub mod expertise;
 pub mod exports;
@@ -62,6 +64,7 @@ const ROOMS: &[Room] = &[
     actions::ROOM,
     poolings::ROOM,
     founding_texts::ROOM,
+    directory::ROOM,
     imports::ROOM,
     territories::ROOM,
     code_lists::ROOM,

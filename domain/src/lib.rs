@@ -23,6 +23,7 @@ pub mod access;
 pub mod actions;
 pub mod bearers;
 pub mod concerns;
+pub mod directory;
 pub mod facilitations;
 pub mod founding_texts;
 pub mod imports;

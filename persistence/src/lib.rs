@@ -18,11 +18,14 @@
 //! - [`clients`], [`accounts`], [`sessions`], [`lanes`]: what proves who calls, as digests and hashes, and
 //!   how often that may be tried. [`joined`]: what is answered beside the stored bytes.
 //! - [`checking`]: whether a base agrees with itself. [`tending`]: copies of it, and what engines want done.
+//! - [`places`]: where territories lie. [`directory`]: who works on what, where, as anybody may know.
+//!   [`activities`]: which actions look like one.
 //! - One file per room: [`organisations`], with [`duplicates`] of them, [`territories`].
 //!
 //! Deliberately not here: rules of the field, status codes, words.
 
 pub mod accounts;
+pub mod activities;
 pub mod audit;
 pub mod callers;
 pub mod changes;
@@ -31,6 +34,7 @@ pub mod clients;
 mod columns;
 mod connection;
 mod database;
+pub mod directory;
 pub mod documents;
 pub mod duplicates;
 mod fault;
@@ -46,6 +50,7 @@ pub mod lanes;
 mod migrations;
 pub mod organisations;
 pub mod page;
+pub mod places;
 pub mod records;
 pub mod relations;
 mod schema;

@@ -22,7 +22,7 @@ use crate::documents::{
 use crate::finding::{beginning, having, standing};
 use crate::schema::{organisations, records, territories, ties};
 use crate::scopes::{self, sighted};
-use crate::ties::{targets_of, tied_to};
+use crate::ties::{targets_of, tied_to, tied_to_any};
 use crate::{Db, Document, Fault, Tx, folds};
 
 /// Which records of a type a list holds: those that meet every condition given.
@@ -38,6 +38,8 @@ pub struct Filter<R> {
     day: Date,
     /// Tied to these, as this.
     tied_to: Vec<(TieKind, Uuid)>,
+    /// Tied to one of these, as this.
+    tied_to_any: Vec<(TieKind, Vec<Key>)>,
     /// To which these are tied, as this.
     having: Vec<(TieKind, Uuid)>,
     /// Folded words, each of which begins a value of a facet.
@@ -53,6 +55,7 @@ impl<R> Default for Filter<R> {
             spans: Vec::new(),
             day: Date::MIN,
             tied_to: Vec::new(),
+            tied_to_any: Vec::new(),
             having: Vec::new(),
             words: Vec::new(),
             of: PhantomData,
@@ -102,6 +105,14 @@ impl<R> Filter<R> {
         self
     }
 
+    /// Tied to one of these records, if some are given.
+    #[must_use]
+    pub fn tied_to_any(mut self, kind: TieKind, targets: Option<Vec<Uuid>>) -> Self {
+        let targets = targets.map(|ids| (kind, ids.into_iter().map(Key).collect()));
+        self.tied_to_any.extend(targets);
+        self
+    }
+
     /// Having this record tied to it, if one is given.
     #[must_use]
     pub fn having(mut self, kind: TieKind, tied: Option<impl Into<Uuid>>) -> Self {
@@ -139,6 +150,10 @@ macro_rules! filtered {
         }
         for (kind, target) in &filter.tied_to {
             query = query.filter(records::id.eq_any(tied_to!($backend, kind, Key(*target), day)));
+        }
+        for (kind, targets) in &filter.tied_to_any {
+            let tied = tied_to_any!($backend, kind, targets, day);
+            query = query.filter(records::id.eq_any(tied));
         }
         for (kind, tied) in &filter.having {
             query = query.filter(records::id.eq_any(targets_of!($backend, kind, Key(*tied), day)));

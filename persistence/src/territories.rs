@@ -62,6 +62,8 @@ macro_rules! ids_of {
     }};
 }
 
+pub(crate) use ids_of;
+
 /// The rows of a table of dated links that hold on a day, or on any.
 macro_rules! holding_on {
     ($query:expr, $links:ident, $day:expr) => {{
@@ -75,6 +77,8 @@ macro_rules! holding_on {
     }};
 }
 
+pub(crate) use holding_on;
+
 /// The links of parts, boxed.
 macro_rules! parts_on {
     ($day:expr, $backend:ident) => {
@@ -86,6 +90,8 @@ macro_rules! parts_on {
     };
 }
 
+pub(crate) use parts_on;
+
 /// The members of drawn territories, boxed.
 macro_rules! members_on {
     ($day:expr, $backend:ident) => {
@@ -96,6 +102,8 @@ macro_rules! members_on {
         )
     };
 }
+
+pub(crate) use members_on;
 
 /// The communes of the EPCI that are members of drawn territories: both on the day, or together on
 /// some day.

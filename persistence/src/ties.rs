@@ -175,25 +175,36 @@ pub(crate) fn type_from(id: Uuid, type_: &str) -> Result<ResourceType, Fault> {
 
 /// The ids of what is tied to a record as this, on a day if one is given.
 macro_rules! tied_to {
-    ($backend:ident, $kind:expr, $target:expr, $day:expr) => {
-        $crate::ties::at_the_other_end!($backend, $kind, (target, $target), tied, $day)
-    };
+    ($backend:ident, $kind:expr, $target:expr, $day:expr) => {{
+        let is_so = $crate::schema::ties::target.eq($target);
+        $crate::ties::at_the_other_end!($backend, $kind, is_so, tied, $day)
+    }};
 }
 pub(crate) use tied_to;
 
+/// The ids of what is tied to one of some records as this, on a day if one is given.
+macro_rules! tied_to_any {
+    ($backend:ident, $kind:expr, $targets:expr, $day:expr) => {{
+        let is_so = $crate::schema::ties::target.eq_any($targets);
+        $crate::ties::at_the_other_end!($backend, $kind, is_so, tied, $day)
+    }};
+}
+pub(crate) use tied_to_any;
+
 /// The ids of what a record is tied to as this, on a day if one is given.
 macro_rules! targets_of {
-    ($backend:ident, $kind:expr, $tied:expr, $day:expr) => {
-        $crate::ties::at_the_other_end!($backend, $kind, (tied, $tied), target, $day)
-    };
+    ($backend:ident, $kind:expr, $tied:expr, $day:expr) => {{
+        let is_so = $crate::schema::ties::tied.eq($tied);
+        $crate::ties::at_the_other_end!($backend, $kind, is_so, target, $day)
+    }};
 }
 pub(crate) use targets_of;
 
 macro_rules! at_the_other_end {
-    ($backend:ident, $kind:expr, ($end:ident, $id:expr), $other:ident, $day:expr) => {{
+    ($backend:ident, $kind:expr, $is_so:expr, $other:ident, $day:expr) => {{
         use $crate::schema::ties;
         let mut found = ties::table
-            .filter(ties::$end.eq($id))
+            .filter($is_so)
             .filter(ties::kind.eq($kind.code()))
             .select(ties::$other)
             .into_boxed::<$backend>();

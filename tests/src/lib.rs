@@ -13,6 +13,8 @@ mod accounts;
 #[cfg(test)]
 mod actions;
 #[cfg(test)]
+mod activities;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod bearers;
@@ -30,6 +32,8 @@ mod clients;
 mod code_lists;
 #[cfg(test)]
 mod demonstration;
+#[cfg(test)]
+mod directory;
 #[cfg(test)]
 mod drawn;
 #[cfg(test)]

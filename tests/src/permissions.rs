@@ -147,6 +147,8 @@ fn asking<'a>(
         asking
     };
     match (method, template) {
+        ("GET", "/v1/directory") => by.ask(method, "/v1/directory?commune=30132"),
+        ("GET", "/v1/coverage") => by.ask(method, "/v1/coverage?territory=commune:30132"),
         ("POST", "/v1/auth/token") => {
             let (secret, _) = crate::story::database::secret();
             let id = crate::story::database::client_of(Role::Reader);
@@ -262,7 +264,7 @@ fn action_of(operation: &Value) -> Option<Action> {
         "change_pooling" => Action::ChangePooling,
         "end_pooling" => Action::EndPooling,
         "delete_pooling" => Action::DeletePooling,
-        "list_actions" | "read_action" => Action::ReadActions,
+        "list_actions" | "read_action" | "list_activities" => Action::ReadActions,
         "create_action" => Action::CreateAction,
         "change_action" => Action::ChangeAction,
         "end_action" => Action::EndAction,
@@ -277,6 +279,7 @@ fn action_of(operation: &Value) -> Option<Action> {
         "change_membership" => Action::ChangeMembership,
         "end_membership" => Action::EndMembership,
         "delete_membership" => Action::DeleteMembership,
+        "read_directory" | "read_coverage" => Action::ReadDirectory,
         "list_networks" | "read_network" => Action::ReadNetworks,
         "create_network" => Action::CreateNetwork,
         "change_network" => Action::ChangeNetwork,

@@ -347,12 +347,18 @@ impl<T: Serialize> Items<T> {
     /// As the answer to a request.
     #[must_use]
     pub fn answer(self, request: &HttpRequest) -> HttpResponse {
-        let mut answer = answer::json(StatusCode::OK);
-        if let Some(next) = &self.next {
-            answer.insert_header(answer::link_to_next(request, next));
-        }
-        answer.body(serde_json::json!(self).to_string())
+        answer_of(&self, self.next.as_deref(), request)
     }
+}
+
+/// A page, and where the next one is if there is one.
+#[must_use]
+pub fn answer_of(page: &impl Serialize, next: Option<&str>, request: &HttpRequest) -> HttpResponse {
+    let mut answer = answer::json(StatusCode::OK);
+    if let Some(next) = next {
+        answer.insert_header(answer::link_to_next(request, next));
+    }
+    answer.body(serde_json::json!(page).to_string())
 }
 
 /// Takes off the row beyond a page, and gives the place of the next page if there is one.

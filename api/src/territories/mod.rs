@@ -13,9 +13,10 @@ use domain::territories::{
 };
 use domain::values::{Date, Label, ValueError};
 use persistence::territories::{self, Filter, Place};
-use persistence::{Db, Fault};
+use persistence::{Db, Fault, places};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::code_lists::ours;
@@ -93,7 +94,7 @@ pub struct TerritoryQuery {
 
 /// A territory, by its id or as `kind:code`.
 #[derive(Clone, Debug)]
-struct Named(Place);
+pub(crate) struct Named(pub(crate) Place);
 
 impl std::str::FromStr for Named {
     type Err = ValueError;
@@ -104,6 +105,24 @@ impl std::str::FromStr for Named {
             None => Place::Id(text.parse()?),
         }))
     }
+}
+
+/// Every territory that shares a commune with a place on a day, as far as anything may be tied to it; nothing where no
+/// place is given.
+pub(crate) async fn touching(
+    app: &App,
+    place: Option<Named>,
+    day: Date,
+) -> Result<Option<Vec<Uuid>>, Problem> {
+    let Some(Named(place)) = place else {
+        return Ok(None);
+    };
+    let read = move |db: &mut Db| {
+        let asked = places::at(db, &place, day)?;
+        let touching = places::touching(db, &asked, day)?;
+        Ok(places::worked_in(db, &touching)?)
+    };
+    app.read_with_rights(read).await.map(Some)
 }
 
 /// List territories.

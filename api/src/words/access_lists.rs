@@ -156,6 +156,7 @@ impl Labelled for Action {
                 "Importer des organisations depuis un fichier",
                 "Import organisations from a file",
             ),
+            Self::ReadDirectory => ("Lire l'annuaire", "Read the directory"),
             Self::ReadNetworks => ("Lire les réseaux", "Read networks"),
             Self::CreateNetwork => ("Enregistrer un réseau", "Record a network"),
             Self::ChangeNetwork => ("Modifier un réseau", "Change a network"),

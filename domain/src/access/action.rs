@@ -27,6 +27,8 @@ code_list! {
         TellOrganisationsApart = "tell_organisations_apart",
         /// Import organisations from a file.
         ImportOrganisations = "import_organisations",
+        /// Read the directory: what is public of who works where.
+        ReadDirectory = "read_directory",
         /// Read networks.
         ReadNetworks = "read_networks",
         /// Record a network.
@@ -173,6 +175,7 @@ impl Action {
     pub fn token_scope(self) -> TokenScope {
         match self {
             Self::ReadOrganisations
+            | Self::ReadDirectory
             | Self::ReadNetworks
             | Self::ReadMemberships
             | Self::ReadBearers

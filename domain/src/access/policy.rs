@@ -32,6 +32,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
             Action::UnfoldOrganisation,
             Action::TellOrganisationsApart,
             Action::ImportOrganisations,
+            Action::ReadDirectory,
             Action::ReadNetworks,
             Action::CreateNetwork,
             Action::ChangeNetwork,
@@ -87,6 +88,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
         &[
             Action::ReadOrganisations,
             Action::ReadHistory,
+            Action::ReadDirectory,
             Action::ReadNetworks,
             Action::ChangeNetwork,
             Action::EnterPhase,
@@ -137,6 +139,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
             Action::ReadOrganisations,
             Action::ReadHistory,
             Action::ChangeOrganisation,
+            Action::ReadDirectory,
             Action::ReadNetworks,
             Action::ReadMemberships,
             Action::ReadBearers,
@@ -155,6 +158,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
         &[
             Action::ReadOrganisations,
             Action::ReadHistory,
+            Action::ReadDirectory,
             Action::ReadNetworks,
             Action::ReadMemberships,
             Action::ReadBearers,
@@ -173,6 +177,7 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
         &[
             Action::ReadOrganisations,
             Action::ReadHistory,
+            Action::ReadDirectory,
             Action::ReadNetworks,
             Action::ReadMemberships,
             Action::ReadBearers,
@@ -188,7 +193,11 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
     ),
     (
         Role::Public,
-        &[Action::ReadOrganisations, Action::ReadTerritories],
+        &[
+            Action::ReadOrganisations,
+            Action::ReadDirectory,
+            Action::ReadTerritories,
+        ],
     ),
 ];
 

@@ -209,8 +209,17 @@ impl Stated for ActionFields {
             (Facet::Validity, self.validity.to_string()),
             (Facet::Fictitious, self.fictitious.to_string()),
         ];
+        let marks = self.marks().into_iter();
+        let marks = marks.map(|mark| (Facet::Likeness, mark));
         let coded = words.chain(themes).chain(populations).chain(determinants);
-        coded.chain(own).collect()
+        coded.chain(marks).chain(own).collect()
+    }
+
+    /// When it runs.
+    fn spans(&self) -> Vec<(Facet, String, Since)> {
+        let running = ActionStatus::Running.to_string();
+        let runs = self.runs().map(|since| (Facet::Status, running, since));
+        runs.into_iter().collect()
     }
 
     /// Objectives of the same owner.

@@ -4,11 +4,13 @@
 //! - [`PlannedAction`] is one as recorded: a [`Relation`] of its owner. (An [`crate::access::Action`] is something
 //!   else: what a caller of the API may do.)
 
+mod doubles;
 mod fields;
 #[cfg(test)]
 mod laws;
 mod table;
 
+pub use doubles::MOST_DOUBLES;
 pub use fields::{ActionFields, ActionStatus, Partner, PartnerRole};
 
 use crate::relations::Relation;

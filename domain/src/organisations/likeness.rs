@@ -240,9 +240,9 @@ fn is_of_entity(system: IdentifierSystem) -> bool {
     }
 }
 
-/// The words of a folded name that tell an organisation from others, sorted, each once; all of them
+/// The words of a folded name that tell what bears it from others, sorted, each once; all of them
 /// when none does.
-fn what_matters(folded: &str) -> String {
+pub(crate) fn what_matters(folded: &str) -> String {
     let mut words: Vec<&str> = folded.split(' ').collect();
     let telling = |word: &&str| !WORDS_THAT_DO_NOT_MATTER.contains(word);
     if words.iter().any(telling) {

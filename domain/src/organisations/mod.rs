@@ -30,6 +30,7 @@ pub use identifier::{Identifier, identifier_facet};
 pub use kinds::{
     AddressUse, IdentifierSystem, OrganisationKind, OrganisationState, PartKind, Sector,
 };
+pub(crate) use likeness::what_matters;
 pub use likeness::{Likeness, LikenessReason, LookAlike, OnDuplicate, allow, likeness};
 pub use organisation::{
     EndOfOrganisation, Ended, Imported, Organisation, OrganisationId, OrganisationPresent,

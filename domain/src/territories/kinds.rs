@@ -55,6 +55,12 @@ impl TerritoryKind {
         matches!(self, Self::Commune | Self::Epci)
     }
 
+    /// Whether it is made of communes, its own or those of what it holds.
+    #[must_use]
+    pub fn holds_communes(self) -> bool {
+        self.is_drawn() || matches!(self, Self::Epci | Self::Departement | Self::Region)
+    }
+
     /// Whether it is a part of a commune that the geographic code lists beside communes.
     #[must_use]
     pub fn is_within_a_commune(self) -> bool {

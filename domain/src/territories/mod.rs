@@ -10,6 +10,7 @@
 
 mod compare;
 mod drawn;
+mod ground;
 mod kinds;
 mod known;
 #[cfg(test)]
@@ -24,6 +25,7 @@ mod vintage;
 
 pub use compare::{Comparison, Decision, compare};
 pub use drawn::{EndOfTerritory, KnownMember, TerritoryFields, TerritoryMember};
+pub use ground::{Extent, Ground};
 pub use kinds::{EpciForm, Setting, TerritoryKind, TerritoryState, Uncertain};
 pub use names::{TerritoryName, TerritoryNames};
 pub use qpv::{QpvList, qpv_code};

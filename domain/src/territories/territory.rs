@@ -11,7 +11,7 @@ use super::{
 use crate::access::Action;
 use crate::records::{OnDay, Resource, ResourceType, Tie};
 use crate::values::{
-    Date, Id, Label, Names, Postcode, Siren, Text, ValueError, Version, text_value,
+    Date, Id, InseeCode, Label, Names, Postcode, Siren, Text, ValueError, Version, text_value,
 };
 
 text_value! {
@@ -27,6 +27,12 @@ fn code(given: &str) -> Result<String, ValueError> {
     let fits = (1..=9).contains(&given.len()) && given.bytes().all(|b| b.is_ascii_alphanumeric());
     fits.then(|| given.to_ascii_uppercase())
         .ok_or_else(expected)
+}
+
+impl From<&InseeCode> for TerritoryCode {
+    fn from(code: &InseeCode) -> Self {
+        Self(code.as_str().to_owned())
+    }
 }
 
 /// The id of a territory.
