@@ -53,6 +53,7 @@ vintages: ## load two whole vintages of territories, fetched from npm, on both e
 
 bench: ## requests per second and latency, beside a bare handler
 	tests/bench
+	tests/bench-networks
 
 scale: ## the same on bases of a thousand to a million records; whole exports, memory, start
 	tests/scale

@@ -1,4 +1,4 @@
-"""The two engines, and how a base is filled with copies of one record."""
+"""The two engines, and how a base is filled with copies of one record, which may differ in what is asked of them."""
 
 import os
 import re
@@ -39,13 +39,13 @@ class Sqlite:
         lock = (ROOT / "Cargo.lock").read_text()
         return "SQLite of libsqlite3-sys " + re.search(r'"libsqlite3-sys"\nversion = "([^"]+)"', lock)[1]
 
-    def fill(self, posted, numbers):
+    def fill(self, posted, numbers, others=lambda number: {}):
         base = sqlite3.connect(self.path, isolation_level=None)
         tables = [name for (name,) in base.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
         base.execute("PRAGMA synchronous = OFF")
         base.execute("BEGIN IMMEDIATE")
-        old = bytes.fromhex(posted.replace("-", ""))
+        old = key(posted)
         for table in tables:
             if table in NOT_COPIED or table.startswith("__"):
                 continue
@@ -56,13 +56,13 @@ class Sqlite:
 
             def copies():
                 for number in numbers:
-                    new = PREFIX + str(number)
+                    texts = renamed(posted, number, others(number))
+                    keys = {key(old): key(new) for old, new in texts.items() if is_id(old)}
                     for row in rows:
                         yield [
                             number - NUMBER + 1 if is_position(table, column)
-                            else bytes.fromhex(new.replace("-", "")) if value == old
-                            else value.replace(posted, new).replace(str(NUMBER), str(number))
-                            if isinstance(value, str) else value
+                            else keys.get(value, value) if isinstance(value, bytes)
+                            else replaced(value, texts) if isinstance(value, str) else value
                             for column, value in zip(columns, row)]
 
             base.executemany(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(columns))})', copies())
@@ -94,7 +94,7 @@ class Postgres:
     def version(self):
         return "PostgreSQL " + self.psql("SHOW server_version").split()[0]
 
-    def fill(self, posted, numbers):
+    def fill(self, posted, numbers, others=lambda number: {}):
         tables = self.psql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename").split()
         # What the others refer to goes first.
         for table in sorted(tables, key=lambda table: (table != "organisations", table)):
@@ -110,10 +110,10 @@ class Postgres:
                 [self.psql_tool, "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url, "-c", f"COPY {table} FROM STDIN"],
                 stdin=subprocess.PIPE, text=True)
             for number in numbers:
+                texts = renamed(posted, number, others(number))
                 for row in rows:
                     print("\t".join(
-                        str(number - NUMBER + 1) if is_position(table, column)
-                        else value.replace(posted, PREFIX + str(number)).replace(str(NUMBER), str(number))
+                        str(number - NUMBER + 1) if is_position(table, column) else replaced(value, texts)
                         for column, value in zip(columns, row)), file=copying.stdin)
             copying.stdin.close()
             if copying.wait():
@@ -122,7 +122,7 @@ class Postgres:
         self.psql("CHECKPOINT")
         # Read from files now and not while measuring: some machines soon forget what they read from files.
         if self.psql("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_prewarm'"):
-            self.psql("CREATE EXTENSION pg_prewarm")
+            self.psql("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
             self.psql("SELECT pg_prewarm(oid) FROM pg_class WHERE relkind IN ('r', 'i', 't')")
 
     def statements_of(self, work):
@@ -151,8 +151,27 @@ class Postgres:
                 pairs = re.findall(r"\$(\d+) = ('(?:[^']|'')*'|NULL)", told[2])
                 statements[-1][1].update(
                     {int(n): None if v == "NULL" else v[1:-1].replace("''", "'") for n, v in pairs})
-        # A connection's own settings belong to no request.
-        return [s for s in statements if not s[0].startswith("SET ")]
+        # A connection's own settings and the look for work in the background belong to no request.
+        return [s for s in statements if not s[0].startswith(("SET ", 'SELECT "imports"'))]
+
+
+def renamed(posted, number, others):
+    """What stands in a copy for what stands in the record posted."""
+    return {posted: PREFIX + str(number), str(NUMBER): str(number), **others}
+
+
+def replaced(text, texts):
+    for old, new in texts.items():
+        text = text.replace(old, new)
+    return text
+
+
+def is_id(text):
+    return bool(re.fullmatch(r"[0-9a-f-]{36}", text))
+
+
+def key(id):
+    return bytes.fromhex(id.replace("-", ""))
 
 
 def is_position(table, column):

@@ -66,8 +66,10 @@ class Pgbench:
         self.tool, self.base, self.script = tool("pgbench", "postgresql-contrib"), base, script
         self.clients, self.fresh = options.connections, POSTED_BY_PGBENCH
 
+    step = 1_000_000_000
+
     def measure(self, seconds):
-        self.fresh += 1_000_000_000
+        self.fresh += self.step
         defined = {**self.script.values, "fresh": self.fresh, "i": 0}
         started = ["-D" + f"{name}={value}" for name, value in defined.items()]
         told = run(self.tool, "-n", "-M", "prepared", "-c", self.clients, "-j", 2, "-T", seconds,
@@ -81,17 +83,19 @@ class Pgbench:
 class Wrk:
     """wrk on one server, as a contender."""
 
-    def __init__(self, server, what, token, options, file=None):
+    script = "requests.lua"
+
+    def __init__(self, server, what, token, options, file=None, threads=2):
         self.tool, self.server, self.what, self.token = tool("wrk", "wrk"), server, what, token
         self.options, self.file, self.first = options, file or "-", NUMBER + 1
+        self.threads = threads
         self.kind = what if what in ("read", "create") else "paths"
         if what == "create":
             self.first = POSTED_BY_WRK
 
     def measure(self, seconds):
-        if self.what == "create":
-            self.first += 1_000_000_000
-        told = run(self.tool, "-t2", f"-c{self.options.connections}", f"-d{seconds}s", "-s", FILES / "requests.lua",
+        self.advance()
+        told = run(self.tool, f"-t{self.threads}", f"-c{self.options.connections}", f"-d{seconds}s", "-s", FILES / self.script,
                    f"http://127.0.0.1:{self.server.port}", "--", self.kind, self.token, self.first,
                    self.options.organisations, self.file)
         figures = re.search(r"^result (\d+) (\d+) (\d+) (\d+) (\d+)$", told, re.M) or die(f"wrk:\n{told}")
@@ -99,6 +103,11 @@ class Wrk:
         if errors:
             die(f"wrk: {errors} of {done} requests of {self.what} failed\n{told}")
         return Result(done / micros * 1e6, p50 / 1000, p99 / 1000)
+
+    def advance(self):
+        """To numbers that no measure before had."""
+        if self.what == "create":
+            self.first += 1_000_000_000
 
 
 def watched(contender, base, seconds):
