@@ -31,6 +31,8 @@ mod clients;
 #[cfg(test)]
 mod code_lists;
 #[cfg(test)]
+mod dated_facts;
+#[cfg(test)]
 mod demonstration;
 #[cfg(test)]
 mod directory;
