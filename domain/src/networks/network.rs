@@ -1,6 +1,6 @@
 //! A network as recorded, and the acts on it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -10,7 +10,8 @@ use super::{
 };
 use crate::access::Action;
 use crate::records::{
-    Card, Carded, Facet, Known, OnDay, Resource, ResourceType, Tie, TieKind, Warning,
+    Card, Carded, Facet, Kept, Known, OnDay, Resource, ResourceType, Tie, TieKind, Warning,
+    read_stored,
 };
 use crate::values::{Date, Faults, Id, Label, Names, Pointer, Since, ValueError, Version};
 
@@ -18,7 +19,7 @@ use crate::values::{Date, Faults, Id, Label, Names, Pointer, Since, ValueError, 
 pub type NetworkId = Id<Network>;
 
 /// A network as recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Network {
     /// Its name for ever.
     pub id: NetworkId,
@@ -27,6 +28,17 @@ pub struct Network {
     /// What is said of it.
     #[serde(flatten)]
     pub fields: NetworkFields,
+}
+
+impl<'de> Deserialize<'de> for Network {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (Kept { id, version }, fields) = read_stored(from)?;
+        Ok(Self {
+            id: Id::new(id),
+            version,
+            fields,
+        })
+    }
 }
 
 /// What is true of a network on a given day.

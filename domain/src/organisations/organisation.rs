@@ -1,6 +1,6 @@
 //! An organisation as recorded, and the acts on it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
@@ -12,7 +12,9 @@ use super::{
 };
 use crate::access::{Action, Sway};
 use crate::imports::Provenance;
-use crate::records::{Card, Carded, Facet, OnDay, Resource, ResourceType, Tie, TieKind, Warning};
+use crate::records::{
+    Card, Carded, Facet, OnDay, Resource, ResourceType, Tie, TieKind, Warning, read_stored,
+};
 use crate::values::{
     Date, Faults, Id, Label, Names, PartialDate, Pointer, Text, ValueError, Version, words,
 };
@@ -21,7 +23,7 @@ use crate::values::{
 pub type OrganisationId = Id<Organisation>;
 
 /// An organisation as recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Organisation {
     /// Its name for ever.
     pub id: OrganisationId,
@@ -39,6 +41,31 @@ pub struct Organisation {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(read_only)]
     pub provenance: Vec<Provenance>,
+}
+
+/// What the server keeps of an organisation.
+#[derive(Deserialize)]
+struct KeptOfOrganisation {
+    id: OrganisationId,
+    version: Version,
+    ended: Option<Ended>,
+    folded: Option<Folded>,
+    #[serde(default)]
+    provenance: Vec<Provenance>,
+}
+
+impl<'de> Deserialize<'de> for Organisation {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (kept, fields): (KeptOfOrganisation, _) = read_stored(from)?;
+        Ok(Self {
+            id: kept.id,
+            version: kept.version,
+            fields,
+            ended: kept.ended,
+            folded: kept.folded,
+            provenance: kept.provenance,
+        })
+    }
 }
 
 /// What an import says of an organisation.

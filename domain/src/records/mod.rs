@@ -4,12 +4,14 @@
 mod card;
 mod known;
 mod one_of;
+mod stored;
 mod table;
 mod tie;
 
 pub use card::{Card, Carded};
 pub use known::Known;
 pub(crate) use one_of::one_of;
+pub(crate) use stored::{Kept, read_stored};
 pub use table::{Cell, Tabular, joined, parted, shielded, unshielded};
 pub use tie::{RecordRef, Tie, TieKind};
 

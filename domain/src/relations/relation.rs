@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::schema::{AllOfBuilder, Schema};
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -12,15 +12,16 @@ use validator::Validate;
 
 use super::{Peer, Stated};
 use crate::access::Action;
-use crate::records::{Facet, Known, OnDay, RecordRef, Resource, ResourceType, Tie};
+use crate::records::{
+    Facet, Kept, Known, OnDay, RecordRef, Resource, ResourceType, Tie, read_stored,
+};
 use crate::values::{Date, Faults, Id, Pointer, Since, Text, ValueError, Version, code_list};
 
 /// The most levels of relations there may be, one above the other.
 const MOST_LEVELS: usize = 12;
 
 /// A relation as recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(bound(deserialize = "F: Stated"))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Relation<F> {
     /// Its name for ever.
     pub id: Id<Relation<F>>,
@@ -29,6 +30,17 @@ pub struct Relation<F> {
     /// What is said of it.
     #[serde(flatten)]
     pub fields: F,
+}
+
+impl<'de, F: Stated> Deserialize<'de> for Relation<F> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (Kept { id, version }, fields) = read_stored(from)?;
+        Ok(Self {
+            id: Id::new(id),
+            version,
+            fields,
+        })
+    }
 }
 
 /// What is said when a relation ends.
