@@ -152,3 +152,22 @@ story! {
         assert!(names(&theirs.get(&day).is(200).json()["unsigned"]).is_empty());
     }
 }
+
+story! {
+    fn a_text_is_amended_then_ended_and_its_history_keeps_each_state(app) {
+        let own = app.under_the_article(&app.given_network(&network("Addictologie")));
+        let text = app.given_at("/v1/founding-texts", &with(charter(&own), json!({ "starts_on": "2004-06-15" })));
+        let settled = json!([{ "item": "access_and_exit", "state": "settled" }]);
+        let keeper = app.administrator();
+
+        keeper.patch(&text.path, "*", &json!({ "items": settled })).is(200);
+        let ended = keeper.ask("POST", &format!("{}/end", text.path)).if_match("*")
+            .json(&json!({ "ends_before": "2012-01-01" })).send().is(200).json();
+
+        assert_eq!((&ended["items"], &ended["ends_before"]), (&settled, &json!("2012-01-01")));
+        assert_eq!(missing(app, &text, "2012-01-01")["in_force"], false);
+        let states = keeper.get(&format!("{}/history", text.path)).is(200).items();
+        let lasted: Vec<_> = states.iter().map(|state| &state["body"]["ends_before"]).collect();
+        assert_eq!(lasted, ["2022-07-26", "2022-07-26", "2012-01-01"]);
+    }
+}

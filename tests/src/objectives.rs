@@ -43,7 +43,8 @@ story! {
         let proposed = propose(app, &own, json!({}));
         let adopted = propose(app, &own, json!({ "validity": "adopted" }));
 
-        assert_eq!(proposed.is(201).json()["validity"], "proposed");
+        let proposed = Given::located(proposed.is(201));
+        assert_eq!(app.reader().get(&proposed.path).is(200).json()["validity"], "proposed");
         adopted.is_bad("request.bad_values", "/validity", "unknown_code");
     }
 }
