@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use diesel::QueryResult;
+use diesel::backend::Backend;
+use diesel::expression::{AppearsOnTable, Expression};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
+use diesel::sql_types::Text as SqlText;
 use diesel::sqlite::Sqlite;
 use domain::access::{Action, Reached, Target, Visibility};
 use domain::records::{Resource, ResourceType};
@@ -194,13 +197,13 @@ macro_rules! document_queries {
         ) -> Result<$crate::gathered::Found, Fault> {
             use $crate::callers::{asking, rights_columns};
             use $crate::connection::Engine;
-            use $crate::documents::{ReadRow, document_columns, found};
+            use $crate::documents::{ReadRow, document_columns, found, planned_once};
             use $crate::schema::scope_members;
             macro_rules! rows {
                 ($conn:ident, $is_asked:expr) => {
                     asking!(asker)
                         .left_join($table::table.on(
-                            $is_asked $(.and($table::$of.eq(<$r>::TYPE.code())))?
+                            $is_asked $(.and($table::$of.eq($crate::documents::Written(<$r>::TYPE))))?
                         ))
                         .left_join(
                             scope_members::table.on(scope_members::id
@@ -226,8 +229,7 @@ macro_rules! document_queries {
                 }
                 Engine::Postgres(conn) => {
                     let conn = conn.as_mut();
-                    let ids: Vec<Key> = ids.iter().copied().map(Key).collect();
-                    rows = rows!(conn, $table::id.eq_any(ids))?;
+                    rows = rows!(conn, $table::id.eq_any(planned_once(ids)))?;
                 }
             }
             found(<$resource>::TYPE, asker, rows)
@@ -320,6 +322,42 @@ macro_rules! document_queries {
     };
 }
 pub(crate) use document_queries;
+
+/// A type as a word of the statement itself. Bound, PostgreSQL could not tell how many records are of it before it is
+/// told which, and would plan the statement anew each time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written(pub(crate) ResourceType);
+
+impl QueryId for Written {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Expression for Written {
+    type SqlType = SqlText;
+}
+
+impl<From> AppearsOnTable<From> for Written {}
+
+impl<DB: Backend> QueryFragment<DB> for Written {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("'");
+        out.push_sql(self.0.code());
+        out.push_sql("'");
+        Ok(())
+    }
+}
+
+/// These ids, the last repeated until there are ten. PostgreSQL plans a list that it does not know yet as one of ten:
+/// to a shorter one it would find a cheaper plan, and so plan the statement anew each time.
+pub(crate) fn planned_once(ids: &[Uuid]) -> Vec<Key> {
+    const UNKNOWN: usize = 10;
+    let last = ids.last().into_iter().cycle();
+    let padded = ids
+        .iter()
+        .chain(last.take(UNKNOWN.saturating_sub(ids.len())));
+    padded.copied().map(Key).collect()
+}
 
 /// A row of what is read for one caller: its rights, a record if there is one, and a scope that reaches it
 /// if one does. One row for each scope, or one without.
