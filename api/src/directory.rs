@@ -144,7 +144,7 @@ pub(crate) async fn read_directory(
     };
     let read = move |db: &mut Db, _: &Actor, _: Visibility| {
         let mut entries = directory::page(db, &sought, after.as_ref(), limit)?;
-        let next = cut(&mut entries, limit, |entry| After {
+        let next = list::cut_at(&mut entries, limit, |entry| After {
             key: entry.rank.key(),
             id: entry.rank.id,
         });
@@ -236,7 +236,7 @@ pub(crate) async fn read_coverage(
                 .as_ref()
                 .is_none_or(|after| (&*after.key, after.id) < (&**code, id.uuid()))
         });
-        let next = cut(&mut rows, query.limit.number(), |(code, id)| After {
+        let next = list::cut_at(&mut rows, query.limit.number(), |(code, id)| After {
             key: code.clone(),
             id: id.uuid(),
         });
@@ -261,13 +261,4 @@ fn place_after(cursor: Option<&str>) -> Result<Option<After>, Request> {
     cursor
         .map(|after| cursor::in_list(after, SortBy::Name))
         .transpose()
-}
-
-/// Takes off what is beyond a page, and gives the cursor of the next one if there is one.
-fn cut<T>(rows: &mut Vec<T>, limit: i64, place: impl Fn(&T) -> After) -> Option<String> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let last = rows.last().filter(|_| more)?;
-    Some(cursor::of_list(SortBy::Name, &place(last)))
 }

@@ -26,6 +26,7 @@ pub mod http;
 pub mod imports;
 mod manage;
 pub mod memberships;
+pub mod mesh;
 pub mod metrics;
 pub mod networks;
 pub mod objectives;

@@ -24,6 +24,7 @@ use crate::http::body::{Body, Patch};
 use crate::http::list::{self, Asked, ListParams, Sort};
 use crate::http::query::{Query, truth};
 use crate::http::records::{self, HistoryQuery, MomentQuery};
+use crate::mesh;
 use crate::openapi::{Listed, MergePatch, Past, Recorded, WriteParams};
 use crate::problem::Problem;
 use crate::room::Room;
@@ -47,7 +48,9 @@ pub(crate) const ROOM: Room = Room {
             .service(change_network)
             .service(delete_network)
             .service(read_network_history)
-            .service(enter_phase);
+            .service(enter_phase)
+            .service(mesh::list_neighbours)
+            .service(mesh::read_mesh);
     },
     code_lists: || {
         vec![

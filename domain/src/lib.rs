@@ -28,6 +28,7 @@ pub mod facilitations;
 pub mod founding_texts;
 pub mod imports;
 pub mod memberships;
+pub mod mesh;
 pub mod networks;
 pub mod nomenclatures;
 pub mod objectives;

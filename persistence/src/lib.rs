@@ -19,7 +19,7 @@
 //!   how often that may be tried. [`joined`]: what is answered beside the stored bytes.
 //! - [`checking`]: whether a base agrees with itself. [`tending`]: copies of it, and what engines want done.
 //! - [`places`]: where territories lie. [`directory`]: who works on what, where, as anybody may know.
-//!   [`activities`]: which actions look like one.
+//!   [`activities`]: which actions look like one. [`mesh`]: what networks share.
 //! - One file per room: [`organisations`], with [`duplicates`] of them, [`territories`].
 //!
 //! Deliberately not here: rules of the field, status codes, words.
@@ -47,6 +47,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod joined;
 pub mod lanes;
+pub mod mesh;
 mod migrations;
 pub mod organisations;
 pub mod page;

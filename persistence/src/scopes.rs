@@ -350,9 +350,12 @@ pub(crate) fn spans(
     Ok(found)
 }
 
-/// Keeps of a boxed query the rows of `$table` that are in sight.
+/// Keeps of a boxed query the rows of `$table` that are in sight, or whose `$id` is.
 macro_rules! sighted {
-    ($query:expr, $visible:expr, $table:ident) => {{
+    ($query:expr, $visible:expr, $table:ident) => {
+        $crate::scopes::sighted!($query, $visible, $table, id)
+    };
+    ($query:expr, $visible:expr, $table:ident, $id:ident) => {{
         let mut query = $query;
         if let Some(scopes) = $visible.scopes() {
             use $crate::schema::scope_members;
@@ -361,7 +364,7 @@ macro_rules! sighted {
                 .filter(scope_members::scope.eq_any(scopes))
                 .filter(scope_members::until_position.is_null())
                 .select(scope_members::id);
-            query = query.filter($table::id.eq_any(reached));
+            query = query.filter($table::$id.eq_any(reached));
         }
         query
     }};

@@ -71,6 +71,8 @@ mod lists;
 #[cfg(test)]
 mod memberships;
 #[cfg(test)]
+mod mesh;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod moments;

@@ -148,6 +148,8 @@ fn asking<'a>(
     };
     match (method, template) {
         ("GET", "/v1/directory") => by.ask(method, "/v1/directory?commune=30132"),
+        // All that the roles before made are more than a mesh is drawn of.
+        ("GET", "/v1/mesh") => by.ask(method, "/v1/mesh?theme=rare_diseases"),
         ("GET", "/v1/coverage") => by.ask(method, "/v1/coverage?territory=commune:30132"),
         ("POST", "/v1/auth/token") => {
             let (secret, _) = crate::story::database::secret();
@@ -280,7 +282,7 @@ fn action_of(operation: &Value) -> Option<Action> {
         "end_membership" => Action::EndMembership,
         "delete_membership" => Action::DeleteMembership,
         "read_directory" | "read_coverage" => Action::ReadDirectory,
-        "list_networks" | "read_network" => Action::ReadNetworks,
+        "list_networks" | "read_network" | "list_neighbours" | "read_mesh" => Action::ReadNetworks,
         "create_network" => Action::CreateNetwork,
         "change_network" => Action::ChangeNetwork,
         "enter_phase" => Action::EnterPhase,

@@ -373,6 +373,16 @@ pub fn cut(rows: &mut Rows, page: &Page) -> Option<After> {
     })
 }
 
+/// Takes off what is beyond a page of rows that are put in order by themselves, and gives the cursor of the next page
+/// if there is one.
+pub fn cut_at<T>(rows: &mut Vec<T>, limit: i64, place: impl Fn(&T) -> After) -> Option<String> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let last = rows.last().filter(|_| more)?;
+    Some(cursor::of_list(SortBy::Name, &place(last)))
+}
+
 /// Joins to each record what belongs beside it, and says which scopes reach it where that matters to
 /// the acts shown.
 fn reach(db: &mut Db, actor: &Actor, rows: &mut Rows) -> Result<(), Fault> {

@@ -254,7 +254,8 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation, schem
     if writes {
         problem(Shared::Conflict);
     }
-    let contradictory = asks("csv") || asks("q") || (asks("expand") && asks("known_at"));
+    let contradictory =
+        asks("csv") || asks("q") || path == "/v1/mesh" || (asks("expand") && asks("known_at"));
     if writes || has_body || contradictory {
         problem(Shared::BadValues);
     }

@@ -74,6 +74,11 @@ pub enum Request {
     },
     /// Words to search by, without any letter or digit.
     NoWords,
+    /// A mesh of more networks than one is drawn of.
+    TooManyNodes {
+        /// The most of which one is.
+        most: i64,
+    },
     /// The body did not come in time.
     TooSlow,
     /// The body is larger than accepted.
@@ -129,6 +134,7 @@ impl Tell for Request {
             Self::NotInThisFormat { .. } => "request.not_in_this_format",
             Self::NotTogether { .. } => "request.not_together",
             Self::NoWords => "request.no_words",
+            Self::TooManyNodes { .. } => "request.too_many_nodes",
             Self::TooSlow => "request.too_slow",
             Self::TooLarge { .. } => "request.too_large",
             Self::UnsupportedMediaType { .. } => "request.unsupported_media_type",
@@ -154,6 +160,7 @@ impl Tell for Request {
             | Self::NotInThisFormat { .. }
             | Self::NotTogether { .. }
             | Self::NoWords
+            | Self::TooManyNodes { .. }
             | Self::KeyOfOtherRequest => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnknownAddress | Self::NotFound => StatusCode::NOT_FOUND,
             Self::Deleted | Self::Resync { .. } => StatusCode::GONE,
@@ -190,6 +197,7 @@ impl Tell for Request {
                 "Parameters that contradict one another",
             ),
             Self::NoWords => ("Rien à chercher", "Nothing to search by"),
+            Self::TooManyNodes { .. } => ("Trop de réseaux", "Too many networks"),
             Self::TooSlow => ("Requête trop lente", "Request too slow"),
             Self::TooLarge { .. } => ("Corps trop grand", "Body too large"),
             Self::UnsupportedMediaType { .. } => ("Format non accepté", "Format not accepted"),
@@ -276,6 +284,10 @@ impl Tell for Request {
                 "« q » ne contient ni lettre ni chiffre.".to_owned(),
                 "`q` has no letter and no digit.".to_owned(),
             ),
+            Self::TooManyNodes { most } => (
+                format!("Un maillage a {most} réseaux au plus : choisir par thème ou par territoire."),
+                format!("A mesh has {most} networks at most: choose by theme or territory."),
+            ),
             Self::TooSlow => (
                 "Le corps n'est pas arrivé à temps.".to_owned(),
                 "The body did not come in time.".to_owned(),
@@ -340,6 +352,7 @@ impl Tell for Request {
             Self::NotTogether { parameter, with } => {
                 facts([("parameter", json!(parameter)), ("with", json!(with))])
             }
+            Self::TooManyNodes { most } => facts([("most", json!(most))]),
             Self::MethodNotAllowed { allowed } => facts([("allowed", json!(allowed))]),
             Self::TooLarge { max_bytes } => facts([("max_bytes", json!(max_bytes))]),
             Self::UnsupportedMediaType { expected } => facts([("expected", json!(expected))]),
@@ -399,6 +412,7 @@ pub(super) fn samples() -> Vec<Box<dyn Tell>> {
             with: "known_at",
         },
         Request::NoWords,
+        Request::TooManyNodes { most: 200 },
         Request::TooSlow,
         Request::TooLarge {
             max_bytes: 1_048_576,
