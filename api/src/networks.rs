@@ -16,18 +16,20 @@ use domain::values::{Date, Label};
 use persistence::{records as store, relations};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::code_lists::ours;
 use crate::http::asked::{Caller, Reading, Writing};
 use crate::http::body::{Body, Patch};
 use crate::http::list::{self, Asked, ListParams, Sort};
-use crate::http::query::{Query, truth};
+use crate::http::query::{Query, parsed, truth};
 use crate::http::records::{self, HistoryQuery, MomentQuery};
 use crate::mesh;
 use crate::openapi::{Listed, MergePatch, Past, Recorded, WriteParams};
 use crate::problem::Problem;
 use crate::room::Room;
+use crate::territories::{self, Named};
 
 type NetworkAnswer = Recorded<Network>;
 type NetworkPage = Listed<Network>;
@@ -89,8 +91,21 @@ pub struct NetworkQuery {
     financing_state: Option<FinancingState>,
     /// Working in this territory; on the day of `as_of` when that is given.
     territory: Option<TerritoryId>,
+    /// Working in a territory that holds this one, or in itself, by id or as `kind:code`: "which networks serve this
+    /// commune"; on the day of `as_of` when that is given.
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, example = "commune:30132", pattern = "^((commune|epci|departement|region|qpv):[0-9A-Za-z]{1,9}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
+    serves: Option<Named>,
     /// Funded by this organisation; on the day of `as_of` when that is given.
     funder: Option<OrganisationId>,
+    /// Borne by this organisation, in whatever function: "borne by us"; on the day of `as_of` when that is given.
+    bearer: Option<OrganisationId>,
+    /// Animated by this organisation or network; on the day of `as_of` when that is given.
+    facilitator: Option<Uuid>,
+    /// Having this organisation or network as a member; on the day of `as_of` when that is given.
+    member: Option<Uuid>,
+    /// A member of this organisation or network; on the day of `as_of` when that is given.
+    member_of: Option<Uuid>,
     /// Invented or real.
     #[serde(default, deserialize_with = "truth")]
     #[param(value_type = Option<bool>)]
@@ -116,6 +131,8 @@ pub(crate) async fn list_networks(
 ) -> Result<HttpResponse, Problem> {
     let Asked { query, list } = asked;
     let words = list::words_of(query.q.as_ref())?;
+    let day = query.as_of.unwrap_or(app.today());
+    let serving = territories::holding(&app, query.serves, day).await?;
     let networks = store::Filter::<Network>::on(query.as_of, app.today())
         .with(Facet::Kind, query.kind)
         .with(Facet::Family, query.family)
@@ -127,7 +144,12 @@ pub(crate) async fn list_networks(
         .standing(Facet::LegalBasis, query.legal_basis)
         .standing(Facet::Financing, query.financing_state)
         .tied_to(TieKind::WorksIn, query.territory)
+        .tied_to_any(TieKind::WorksIn, serving)
         .tied_to(TieKind::FundedBy, query.funder)
+        .tied_to(TieKind::BorneBy, query.bearer)
+        .tied_to(TieKind::FacilitatedBy, query.facilitator)
+        .tied_to(TieKind::MemberOf, query.member_of)
+        .having(TieKind::MemberOf, query.member)
         .with_words(Facet::Word, words);
     list.sorted(query.sort).answer(&app, networks).await
 }

@@ -2,6 +2,9 @@
 
 use domain::access::Role;
 
+use crate::bearers::bearer as bearer_of;
+use crate::facilitations::facilitation;
+use crate::memberships::membership;
 use crate::story::given::with;
 use crate::story::{App, Given, Value, json, story};
 
@@ -143,6 +146,42 @@ story! {
         }
         app.administrator().get("/v1/networks?theme=astrology").is_problem(400, "request.bad_query");
         app.administrator().get("/v1/networks?colour=blue").is_problem(400, "request.bad_query");
+    }
+}
+
+story! {
+    fn networks_are_found_by_the_commune_they_serve_and_by_who_bears_animates_and_makes_them_up(app) {
+        let around = app.given_around();
+        let bearer = app.given_association("Porteur");
+        let team = app.given_association("Équipe");
+        let member = app.given_association("Membre");
+        let whole = app.given_network_in("Fédération", &[], json!({}));
+        let one = app.given_network_in("Autour", &[&around.epci], json!({}));
+        app.given_network_in("Région", &[&around.region], json!({}));
+        app.given_network_in("Nîmes", &[&around.elsewhere], json!({}));
+        let dated = json!({ "starts_on": "2010-01-01", "ends_before": "2015-01-01" });
+        app.given_at("/v1/bearers", &with(bearer_of(&one, &bearer), dated.clone()));
+        app.given_at("/v1/facilitations", &with(facilitation(&one, &team), dated.clone()));
+        app.given_membership(&with(membership(&member, &one), dated.clone()));
+        app.given_membership(&with(membership(&one, &whole), dated));
+
+        assert_eq!(names(app, "serves=commune:30132"), ["Autour", "Région"]);
+        assert_eq!(names(app, &format!("serves={}", around.neighbour.id)), ["Autour", "Région"]);
+        assert_eq!(names(app, "serves=epci:200066918"), ["Autour"]);
+        assert_eq!(names(app, "serves=commune:30189&theme=addictions"), ["Nîmes", "Région"]);
+        assert_eq!(names(app, "serves=commune:30999"), Vec::<Value>::new());
+        for (query, id) in [
+            ("bearer", &bearer.id), ("facilitator", &team.id), ("member", &member.id), ("member_of", &whole.id),
+        ] {
+            assert_eq!(names(app, &format!("{query}={id}")), ["Autour"], "{query}");
+            assert_eq!(names(app, &format!("{query}={id}&as_of=2012-06-01")), ["Autour"], "{query}");
+            assert_eq!(names(app, &format!("{query}={id}&as_of=2015-01-01")), Vec::<Value>::new(), "{query}");
+        }
+        app.administrator().get("/v1/networks?serves=ailleurs").is_problem(400, "request.bad_query");
+        // Nobody finds by a filter what is out of sight.
+        let by = app.new_client_on(Role::NetworkCoordinator, whole.scope()).1;
+        assert_eq!(by.get(&format!("/v1/networks?member={}&count=exact", member.id)).is(200).json()["count"], 0);
+        assert_eq!(by.get("/v1/networks?serves=commune:30132&count=exact").is(200).json()["count"], 0);
     }
 }
 

@@ -12,8 +12,9 @@ use domain::territories::{
     TerritoryId, TerritoryKind, TerritoryState, Uncertain,
 };
 use domain::values::{Date, Label, ValueError};
+use persistence::places::{self, Places};
 use persistence::territories::{self, Filter, Place};
-use persistence::{Db, Fault, places};
+use persistence::{Db, Fault};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -114,13 +115,34 @@ pub(crate) async fn touching(
     place: Option<Named>,
     day: Date,
 ) -> Result<Option<Vec<Uuid>>, Problem> {
+    looked_up(app, place, day, places::touching).await
+}
+
+/// Every territory that holds a place on a day, and the place itself; nothing where no place is given.
+pub(crate) async fn holding(
+    app: &App,
+    place: Option<Named>,
+    day: Date,
+) -> Result<Option<Vec<Uuid>>, Problem> {
+    looked_up(app, place, day, places::holding).await
+}
+
+/// Which territories lie so to others on a day.
+type Lying = fn(&mut Db, &Places, Date) -> Result<Places, Fault>;
+
+async fn looked_up(
+    app: &App,
+    place: Option<Named>,
+    day: Date,
+    lying: Lying,
+) -> Result<Option<Vec<Uuid>>, Problem> {
     let Some(Named(place)) = place else {
         return Ok(None);
     };
     let read = move |db: &mut Db| {
         let asked = places::at(db, &place, day)?;
-        let touching = places::touching(db, &asked, day)?;
-        Ok(places::worked_in(db, &touching)?)
+        let found = lying(db, &asked, day)?;
+        Ok(places::worked_in(db, &found)?)
     };
     app.read_with_rights(read).await.map(Some)
 }
