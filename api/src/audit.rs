@@ -151,8 +151,8 @@ pub(crate) async fn read_audit(
     let limit = query.limit.number();
     let before = query.after.as_deref().map(cursor::in_audit).transpose()?;
     let (lines, next) = app
-        .snapshot(&caller, Action::ReadAudit, move |db, _, _| {
-            Ok(some(db, &filter, before, limit)?)
+        .snapshot(&caller, Action::ReadAudit, move |db, actor, _| {
+            Ok(some(db, actor, &filter, before, limit)?)
         })
         .await?;
     let next = next.map(cursor::of_audit);
@@ -167,6 +167,7 @@ pub(crate) async fn read_audit(
 /// Some lines, and the last of them when there are more.
 fn some(
     db: &mut Db,
+    actor: &Actor,
     filter: &Filter,
     before: Option<Place>,
     limit: i64,
@@ -174,6 +175,11 @@ fn some(
     let mut lines = audit::lines(db, filter, before, limit.saturating_add(1))?;
     let more = i64::try_from(lines.len()).is_ok_and(|len| len > limit);
     lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let states = lines.iter_mut().flat_map(|line| {
+        let states = line.before.iter_mut().chain(&mut line.after);
+        states.map(|body| (line.resource_type, line.id, body))
+    });
+    answer::complete(db, actor, states)?;
     let next = lines.last().filter(|_| more).map(|last| Place {
         at: last.at,
         line: last.number,
@@ -186,8 +192,8 @@ fn pieces(
     filter: Filter,
     whole: Whole,
 ) -> impl Fn(&mut Db, &Actor, Visibility, Option<&Place>) -> Result<Piece<Place>, Problem> {
-    move |db, _, _, after| {
-        let (lines, next) = some(db, &filter, after.copied(), ROWS)?;
+    move |db, actor, _, after| {
+        let (lines, next) = some(db, actor, &filter, after.copied(), ROWS)?;
         let lines = lines.into_iter().map(AuditLine::from);
         let bytes = match whole {
             Whole::Table(dialect) => {

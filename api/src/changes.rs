@@ -120,12 +120,13 @@ pub(crate) async fn read_changes(
     let state = app.clone();
     let (body, next) = app
         .snapshot(&caller, Action::ReadChanges, move |db, actor, _| {
-            let told = told(
-                db,
-                &actor.holding(Action::ReadChanges),
-                &query,
-                state.keys(),
-            )?;
+            let following = actor.holding(Action::ReadChanges);
+            let mut told = told(db, &following, &query, state.keys())?;
+            let states = told
+                .entries
+                .iter_mut()
+                .filter_map(|entry| Some((entry.resource_type, entry.id, entry.body.as_mut()?)));
+            answer::complete(db, &following, states)?;
             let next = cursor::of_feed(told.standing, state.keys())?;
             Ok((page(&told.entries, &next, told.more), next))
         })

@@ -12,6 +12,7 @@ use domain::founding_texts::FoundingText;
 use domain::memberships::Membership;
 use domain::networks::Network;
 use domain::objectives::Objective;
+use domain::people::Person;
 use domain::poolings::Pooling;
 use domain::records::Resource;
 use domain::values::Date;
@@ -38,6 +39,8 @@ pub enum Exported {
     Organisations,
     /// Every network.
     Networks,
+    /// Every person.
+    People,
     /// Every membership.
     Memberships,
     /// Every bearer.
@@ -77,6 +80,7 @@ pub(crate) async fn export_records(
     match *exported {
         Exported::Organisations => export(&app, &caller, &request, Organisations::default()).await,
         Exported::Networks => export(&app, &caller, &request, of::<Network>()).await,
+        Exported::People => export(&app, &caller, &request, of::<Person>()).await,
         Exported::Memberships => export(&app, &caller, &request, of::<Membership>()).await,
         Exported::Bearers => export(&app, &caller, &request, of::<Bearer>()).await,
         Exported::Facilitations => export(&app, &caller, &request, of::<Facilitation>()).await,
@@ -139,6 +143,7 @@ pub fn by_operator(
     match exported {
         Exported::Organisations => whole(reader, Organisations::default(), form, today),
         Exported::Networks => whole(reader, of::<Network>(), form, today),
+        Exported::People => whole(reader, of::<Person>(), form, today),
         Exported::Memberships => whole(reader, of::<Membership>(), form, today),
         Exported::Bearers => whole(reader, of::<Bearer>(), form, today),
         Exported::Facilitations => whole(reader, of::<Facilitation>(), form, today),

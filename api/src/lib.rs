@@ -33,6 +33,7 @@ pub mod objectives;
 pub mod openapi;
 pub mod operations;
 pub mod organisations;
+pub mod people;
 pub mod poolings;
 pub mod problem;
 mod program;
@@ -58,6 +59,7 @@ const ROOMS: &[Room] = &[
     access::ROOM,
     organisations::ROOM,
     networks::ROOM,
+    people::ROOM,
     memberships::ROOM,
     bearers::ROOM,
     facilitations::ROOM,

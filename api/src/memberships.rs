@@ -2,6 +2,7 @@
 
 use domain::concerns::Theme;
 use domain::memberships::{MembershipCategory, MembershipFields};
+use domain::people::PersonId;
 use domain::records::{Facet, TieKind};
 use domain::relations::RelationState;
 use domain::values::{Date, Label};
@@ -37,8 +38,10 @@ pub(crate) const ROOM: Room = Room {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct MembershipQuery {
-    /// Of this organisation or network.
+    /// Of this organisation, network or person.
     member: Option<Uuid>,
+    /// Represented by this person.
+    representative: Option<PersonId>,
     /// In this network or organisation.
     of: Option<Uuid>,
     /// In this category.
@@ -55,7 +58,7 @@ pub struct MembershipQuery {
     fictitious: Option<bool>,
     /// Only those that held on this day, as far as is known.
     as_of: Option<Date>,
-    /// `member` or `of` to join what is public of it.
+    /// `member`, `of` or `representative` to join what is public of it.
     #[param(inline)]
     expand: Option<Expand>,
 }
@@ -68,12 +71,15 @@ enum Expand {
     Member,
     /// Of what.
     Of,
+    /// Who speaks for the member.
+    Representative,
 }
 
 impl Wanted<MembershipFields> for MembershipQuery {
     fn listed(self, today: Date) -> Result<Related<MembershipFields>, Request> {
         let filter = Filter::on(self.as_of, today)
             .tied_to(TieKind::Member, self.member)
+            .tied_to(TieKind::Representative, self.representative)
             .tied_to(TieKind::Whole, self.of)
             .with(Facet::Kind, self.category)
             .with(Facet::Theme, self.theme)
@@ -83,6 +89,7 @@ impl Wanted<MembershipFields> for MembershipQuery {
         let expand = self.expand.map(|expand| match expand {
             Expand::Member => "member",
             Expand::Of => "of",
+            Expand::Representative => "representative",
         });
         Ok(Related::new(filter, expand))
     }

@@ -12,6 +12,7 @@
 //! - [`organisations`]: associations, hospitals, local authorities… their dated names,
 //!   identifiers and places, and how they are parts of one another.
 //! - [`networks`]: réseaux de santé, dispositifs, working groups and projects, and their lives.
+//! - [`people`]: people at work, and who they are kept apart so that it can be erased.
 //! - [`relations`]: what ties records to one another for some time; [`memberships`] of networks and
 //!   organisations, [`bearers`] of networks, their [`facilitations`], [`objectives`] and [`actions`];
 //!   [`poolings`] of several of them, [`founding_texts`] of a réseau de santé.
@@ -33,6 +34,7 @@ pub mod networks;
 pub mod nomenclatures;
 pub mod objectives;
 pub mod organisations;
+pub mod people;
 pub mod poolings;
 pub mod records;
 pub mod relations;

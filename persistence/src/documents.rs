@@ -48,6 +48,8 @@ pub struct Document {
 pub struct Joined {
     /// Whenever it is answered.
     pub always: Vec<(&'static str, String)>,
+    /// Whenever it is answered to one who may do this with it.
+    pub by_need: Vec<(Action, &'static str, String)>,
     /// In this one answer.
     pub once: Vec<(&'static str, String)>,
 }
@@ -56,7 +58,8 @@ pub struct Joined {
 impl std::fmt::Debug for Joined {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names = self.always.iter().chain(&self.once).map(|(name, _)| name);
-        f.debug_set().entries(names).finish()
+        let by_need = self.by_need.iter().map(|(_, name, _)| name);
+        f.debug_set().entries(names.chain(by_need)).finish()
     }
 }
 

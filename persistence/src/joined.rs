@@ -4,18 +4,50 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use domain::access::Action;
+use domain::people::Identity;
 use domain::records::ResourceType;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::columns::{Instant, Key};
 use crate::connection::on_engine;
 use crate::schema::{accounts, callers, persons};
-use crate::{Db, Document, Fault};
+use crate::{Db, Document, Fault, Joined, people};
 
 /// Whether anything belongs beside records of a type.
 #[must_use]
 pub fn is_to(resource_type: ResourceType) -> bool {
-    matches!(resource_type, ResourceType::Account | ResourceType::Client)
+    matches!(
+        resource_type,
+        ResourceType::Account | ResourceType::Client | ResourceType::Person
+    )
+}
+
+/// Who some people are, as members of an answer beside the bytes stored of them, whatever state these tell of.
+pub fn of_people(db: &mut Db, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Joined>, Fault> {
+    let known = people::identities(db, ids)?;
+    let joined = known.into_iter().map(|(id, who)| (id, of_person(&who)));
+    Ok(joined.collect())
+}
+
+/// The name for whoever sees the person, the rest for those who need it.
+fn of_person(who: &Identity) -> Joined {
+    let needed = [
+        ("rpps", json!(who.rpps)),
+        ("email", json!(who.email)),
+        ("phone", json!(who.phone)),
+    ];
+    let needed = needed.map(|(name, value)| (Action::ReadContacts, name, value.to_string()));
+    Joined {
+        always: vec![
+            ("name", json!(who.name()).to_string()),
+            ("family_name", json!(who.family_name()).to_string()),
+            ("given_name", json!(who.given_name()).to_string()),
+        ],
+        by_need: needed.into(),
+        once: Vec::new(),
+    }
 }
 
 /// Joins to each document what belongs beside it.
@@ -23,10 +55,11 @@ pub fn fill<'a>(
     db: &mut Db,
     documents: impl Iterator<Item = &'a mut Document>,
 ) -> Result<(), Fault> {
-    let (mut people, mut of_callers) = (Vec::new(), Vec::new());
-    let documents: Vec<&mut Document> = documents
+    let (at_work, documents): (Vec<&mut Document>, Vec<&mut Document>) = documents
         .filter(|document| is_to(document.resource_type))
-        .collect();
+        .partition(|document| document.resource_type == ResourceType::Person);
+    fill_people(db, at_work)?;
+    let (mut people, mut of_callers) = (Vec::new(), Vec::new());
     for document in &documents {
         of_callers.push(Key(document.id));
         if document.resource_type == ResourceType::Account {
@@ -53,8 +86,20 @@ pub fn fill<'a>(
     Ok(())
 }
 
+fn fill_people(db: &mut Db, documents: Vec<&mut Document>) -> Result<(), Fault> {
+    if documents.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = documents.iter().map(|document| document.id).collect();
+    let mut joined = of_people(db, &ids)?;
+    for document in documents {
+        document.joined = joined.remove(&document.id).unwrap_or_default();
+    }
+    Ok(())
+}
+
 fn json(text: Option<&String>) -> String {
-    serde_json::json!(text).to_string()
+    json!(text).to_string()
 }
 
 /// Nothing of a person who was erased.

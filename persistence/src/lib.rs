@@ -51,6 +51,7 @@ pub mod mesh;
 mod migrations;
 pub mod organisations;
 pub mod page;
+pub mod people;
 pub mod places;
 pub mod records;
 pub mod relations;

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use domain::access::{Permit, Visibility};
 use domain::networks::Network;
 use domain::organisations::Organisation;
+use domain::people::Person;
 use domain::records::{
     Card, Carded, ChangeKind, Facet, Known, RecordRef, Resource, ResourceType, TieKind,
 };
@@ -23,7 +24,7 @@ use crate::finding::{beginning, having, standing};
 use crate::schema::{organisations, records, territories, ties};
 use crate::scopes::{self, sighted};
 use crate::ties::{targets_of, tied_to, tied_to_any};
-use crate::{Db, Document, Fault, Tx, folds};
+use crate::{Db, Document, Fault, Tx, folds, people};
 
 /// Which records of a type a list holds: those that meet every condition given.
 #[derive(Debug)]
@@ -184,6 +185,7 @@ macro_rules! row_of {
 pub(crate) fn holds(of: ResourceType) -> bool {
     match of {
         ResourceType::Network
+        | ResourceType::Person
         | ResourceType::Membership
         | ResourceType::Bearer
         | ResourceType::Facilitation
@@ -298,6 +300,7 @@ pub fn cards(
     let mut cards = BTreeMap::new();
     add_cards::<Organisation>(db, of, day, &mut cards)?;
     add_cards::<Network>(db, of, day, &mut cards)?;
+    add_cards::<Person>(db, of, day, &mut cards)?;
     Ok(cards)
 }
 
@@ -323,10 +326,10 @@ fn add_cards<R: Carded>(
         } else {
             bodies_in!(organisations)
         };
-        for (id, body) in rows {
-            let record: R = read_back(&body.0, id.0)?;
-            cards.insert(record.itself(), record.card(day));
-        }
+        let read = rows.iter().map(|(id, body)| read_back(&body.0, id.0));
+        let mut found: Vec<R> = read.collect::<Result<_, Fault>>()?;
+        people::identify(db, &mut found)?;
+        cards.extend(found.iter().map(|one| (one.itself(), one.card(day))));
     }
     Ok(())
 }
@@ -345,7 +348,8 @@ pub fn tied(tx: &mut Tx, id: Uuid) -> Result<usize, Fault> {
 
 /// What is known of the records that another names, which nobody takes away until the transaction ends.
 ///
-/// That an organisation, a network or a territory exists is public; where one was folded, into which is told
+/// That an organisation, a network or a territory exists is public; a person is there for one who sees that person, or once
+/// did: to name somebody brings the contact into sight. Where one was folded, into which is told
 /// to one who may see that.
 pub fn known(
     tx: &mut Tx,
@@ -362,7 +366,11 @@ pub fn known(
     let mut known = Known::default();
     for (of, ids) in by_type {
         let ids: Vec<Key> = ids.into_iter().collect();
-        let found: BTreeSet<Key> = there(tx, of, &ids)?.into_iter().collect();
+        let mut found: BTreeSet<Key> = there(tx, of, &ids)?.into_iter().collect();
+        if of == ResourceType::Person {
+            let seen = scopes::once_in_sight(tx, permit.visibility(of.read()), &found)?;
+            found.retain(|id| seen.contains(id));
+        }
         for id in ids {
             let one = RecordRef {
                 resource_type: of,

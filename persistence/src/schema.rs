@@ -288,6 +288,17 @@ tables! {
         revoked -> Bool,
     }
 
+    identities (id) {
+        id -> Key,
+        family_name -> Text,
+        given_name -> Nullable<Text>,
+        rpps -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        erased_at -> Nullable<Instant>,
+        swept_at -> Nullable<Instant>,
+    }
+
     persons (id) {
         id -> Key,
         name -> Nullable<Text>,

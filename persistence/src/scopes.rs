@@ -285,6 +285,25 @@ pub fn in_sight(
     Ok(seen)
 }
 
+/// Those of some records over which no role is held that are in sight, or ever were.
+pub(crate) fn once_in_sight(
+    db: &mut Db,
+    visible: Visibility,
+    ids: &BTreeSet<Key>,
+) -> Result<BTreeSet<Key>, Fault> {
+    let Some(scopes) = visible.scopes() else {
+        return Ok(ids.clone());
+    };
+    let words = words_of(scopes);
+    let seen: Vec<Key> = on_engine!(db, |conn| scope_members::table
+        .filter(scope_members::id.eq_any(ids))
+        .filter(scope_members::scope.eq_any(words))
+        .select(scope_members::id)
+        .distinct()
+        .load(conn))?;
+    Ok(seen.into_iter().collect())
+}
+
 /// The positions at which those of some records went that are gone.
 fn went_at(db: &mut Db, ids: &[Key]) -> Result<BTreeMap<Uuid, i64>, Fault> {
     if ids.is_empty() {

@@ -14,8 +14,9 @@ use crate::founding_texts::charter;
 use crate::memberships::membership;
 use crate::networks::network_with;
 use crate::objectives::objective;
+use crate::people::person;
 use crate::poolings::pooling;
-use crate::story::given::association_with;
+use crate::story::given::{association_with, with};
 use crate::story::people::client_of;
 use crate::story::{App, Base, Engine, Given, json, story};
 
@@ -106,6 +107,16 @@ fn something_of_everything(app: &App) {
     );
     app.given_bassin("Bassin", json!([{ "territory": commune.id }]));
 
+    for name in ["Exemple", "Autre"] {
+        let works = json!({ "rpps": "10000000009", "works_for": [{ "organisation": union.id }] });
+        app.given_person(&with(person(name), works));
+        let erase = format!("{}/erase", app.given_person(&person("Effacé")).path);
+        administrator
+            .ask("POST", &erase)
+            .if_match("*")
+            .send()
+            .is(200);
+    }
     for name in ["Addictologie", "Diabète"] {
         let about = json!({ "territories": [{ "territory": epci.id }] });
         let network = app.given_network(&network_with(name, about));
@@ -342,6 +353,26 @@ fn plants_of_access(id: &str, now: &str) -> Vec<(&'static str, &'static str, Str
             "persons",
             found,
             "UPDATE persons SET name = NULL".to_owned(),
+        ),
+        (
+            "identities",
+            found,
+            "DELETE FROM identities WHERE erased_at IS NULL".to_owned(),
+        ),
+        (
+            "identities",
+            "it cannot be read",
+            "UPDATE identities SET family_name = ''".to_owned(),
+        ),
+        (
+            "identities",
+            "it was erased, and something is still known of it",
+            "UPDATE identities SET rpps = '10000000009' WHERE erased_at IS NOT NULL".to_owned(),
+        ),
+        (
+            "identities",
+            "no record is of it",
+            format!("INSERT INTO identities (id, family_name) VALUES ({id}, 'Personne')"),
         ),
         (
             "persons",

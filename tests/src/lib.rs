@@ -87,6 +87,8 @@ mod organisations;
 #[cfg(test)]
 mod parts;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod permissions;
 #[cfg(test)]
 mod poolings;

@@ -13,6 +13,7 @@ use crate::founding_texts::charter;
 use crate::memberships::membership;
 use crate::networks::network;
 use crate::objectives::objective;
+use crate::people::{person, working};
 use crate::poolings::pooling;
 use crate::story::client::Asking;
 use crate::story::database::{GIVEN, HOME, HOME_NETWORK};
@@ -54,6 +55,9 @@ fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
     }
     if template.starts_with("/v1/networks/") {
         return network_within(app, whole);
+    }
+    if template.starts_with("/v1/people/") {
+        return app.given_person(&person_within(whole));
     }
     if let Some(room) = RELATIONS.iter().find(|room| template.starts_with(**room)) {
         return match template.strip_prefix(room) {
@@ -101,6 +105,11 @@ fn network_within(app: &App, whole: Option<&Given>) -> Given {
         app.given_at("/v1/facilitations", &facilitation(&fresh, team));
     }
     fresh
+}
+
+/// What is said of a person whom a role over the whole reaches, if one is given.
+fn person_within(whole: Option<&Given>) -> Value {
+    whole.map_or_else(|| person("Exemple"), |whole| working("Exemple", whole))
 }
 
 /// What is said of a new relation of such a network.
@@ -188,6 +197,8 @@ fn asking<'a>(
         ("POST", "/v1/bearers/{id}/hand-over") => {
             asking.json(&json!({ "on": "2027-01-01", "autonomous": true }))
         }
+        ("POST", "/v1/people") => asking.json(&person_within(whole)),
+        ("PATCH", "/v1/people/{id}") => asking.json(&json!({ "given_name": "Camille" })),
         ("POST", "/v1/networks") => asking.json(&network("Addictologie")),
         ("PATCH", "/v1/networks/{id}") => asking.json(&json!({ "reach": "regional" })),
         ("POST", "/v1/networks/{id}/phases") => {
@@ -282,6 +293,11 @@ fn action_of(operation: &Value) -> Option<Action> {
         "end_membership" => Action::EndMembership,
         "delete_membership" => Action::DeleteMembership,
         "read_directory" | "read_coverage" => Action::ReadDirectory,
+        "list_people" | "read_person" => Action::ReadPeople,
+        "create_person" => Action::CreatePerson,
+        "change_person" => Action::ChangePerson,
+        "erase_person" => Action::ErasePerson,
+        "delete_person" => Action::DeletePerson,
         "list_networks" | "read_network" | "list_neighbours" | "read_mesh" => Action::ReadNetworks,
         "create_network" => Action::CreateNetwork,
         "change_network" => Action::ChangeNetwork,

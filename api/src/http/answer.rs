@@ -1,16 +1,16 @@
 //! A stored record into an answer, without parsing it: what depends on the day, on the reader or
 //! on what the request asked beside it is joined to the stored bytes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use domain::access::{Action, Actor, Visibility};
+use domain::access::{Action, Actor, Target, Visibility};
 use domain::records::{ChangeKind, Resource, ResourceType, Warning};
 use domain::values::{CodeList, Date};
 use persistence::documents::{Present, read_back};
-use persistence::{Db, Document, folds, history};
+use persistence::{Db, Document, Fault, Joined, folds, history, joined, scopes};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -61,7 +61,7 @@ impl Shown<'_> {
             json.push_str(members);
         }
         self.push_acts(&mut json, document);
-        for (name, value) in &document.joined.always {
+        for (name, value) in needed(self.actor, &document.joined, document.target()) {
             let _ = write!(json, ",\"{name}\":{value}");
         }
         for (name, value) in beside {
@@ -93,7 +93,7 @@ impl Shown<'_> {
         for act in self.acts(document) {
             shown.update(act.code());
         }
-        for (name, value) in &document.joined.always {
+        for (name, value) in needed(self.actor, &document.joined, document.target()) {
             shown.update(name);
             shown.update(value);
         }
@@ -108,6 +108,19 @@ impl Shown<'_> {
         let beside = self.shown_beside(document);
         format!("\"{}-{}-{beside}{form}\"", document.version, self.day)
     }
+}
+
+/// What is joined to a record whenever it is answered, as far as a reader needs it.
+fn needed<'a>(
+    actor: &'a Actor,
+    joined: &'a Joined,
+    target: Target<'a>,
+) -> impl Iterator<Item = (&'static str, &'a str)> {
+    let always = joined.always.iter();
+    let always = always.map(|(name, value)| (*name, value.as_str()));
+    let by_need = joined.by_need.iter();
+    let by_need = by_need.filter(move |(need, ..)| actor.may(*need, target));
+    always.chain(by_need.map(|(_, name, value)| (*name, value.as_str())))
 }
 
 /// The address of a record.
@@ -264,7 +277,6 @@ pub fn past<R: Resource>(
     shown: &Shown<'_>,
     id: Uuid,
     past: &history::Past,
-    beside: &[(&str, &str)],
 ) -> Result<Option<String>, Problem> {
     let Some(body) = &past.body else {
         return Ok(None);
@@ -272,7 +284,41 @@ pub fn past<R: Resource>(
     let resource: R = read_back(body, id)?;
     let mut document = Document::render(&resource, shown.day)?;
     document.acts = Vec::new();
-    shown.json::<R>(&document, beside).map(Some)
+    shown.json::<R>(&document, &[]).map(Some)
+}
+
+/// Joins to states as they were stored what their bytes do not say: of people, who they are today.
+pub fn complete<'a>(
+    db: &mut Db,
+    actor: &Actor,
+    states: impl Iterator<Item = (ResourceType, Uuid, &'a mut String)>,
+) -> Result<(), Fault> {
+    let people = states.filter(|(of, ..)| *of == ResourceType::Person);
+    let people: Vec<(Uuid, &mut String)> = people.map(|(_, id, body)| (id, body)).collect();
+    if people.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = people.iter().map(|(id, _)| *id).collect();
+    let known = joined::of_people(db, &ids)?;
+    let reaching = if actor.is_narrow() {
+        scopes::reaching(db, &ids)?
+    } else {
+        BTreeMap::new()
+    };
+    for (id, body) in people {
+        let Some(joined) = known.get(&id) else {
+            continue;
+        };
+        let within = reaching.get(&id).map_or(&[][..], Vec::as_slice);
+        let own = ResourceType::Person.scope(id);
+        let members = needed(actor, joined, Target::One { own, within });
+        body.pop();
+        for (name, value) in members {
+            let _ = write!(body, ",\"{name}\":{value}");
+        }
+        body.push('}');
+    }
+    Ok(())
 }
 
 /// An answer in JSON that only the asker may keep, and must ask about again.

@@ -4,13 +4,13 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder};
-use domain::access::{Actor, Visibility};
+use domain::access::{Action, Actor, Visibility};
 use domain::records::{Resource, Tabular};
 use domain::values::{Date, Label, Misread, ValueError, words};
 use futures_util::future::{Ready, ready};
 use persistence::documents::{Filtered, Rows};
 use persistence::page::{After, Page, SortBy};
-use persistence::{Db, Document, Fault, joined, records, scopes};
+use persistence::{Db, Document, Fault, joined, people, records, scopes};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -112,6 +112,11 @@ pub trait Listing: Send + Sync + 'static {
 
     /// Which.
     fn filter(&self) -> &Self::Filter;
+
+    /// The right to see what it lists so.
+    fn read(&self) -> Action {
+        Self::Record::READ
+    }
 
     /// What the rows of a table say of other records.
     fn around(
@@ -244,7 +249,7 @@ impl List {
         let flat = matches!(whole, Whole::Table(_));
         refuse_with(form, "expand", flat && listing.joins())?;
         let head = head_of::<L::Record>(whole, day);
-        let action = <L::Record as Resource>::READ;
+        let action = listing.read();
         let read = pieces(listing, whole, page, day);
         let reader = Reader::Caller(app.clone(), self.caller);
         let long = Long::new(reader, action, read);
@@ -281,7 +286,7 @@ impl List {
     ) -> Result<HttpResponse, Problem> {
         let count = self.params.count;
         let several = listing.joins() || count.is_some();
-        let sort = page.sort;
+        let (sort, action) = (page.sort, listing.read());
         let work = move |db: &mut Db, actor: &Actor, visible: Visibility<'_>| {
             let mut rows = listing.filter().page(db, visible, &page)?;
             let count = count
@@ -296,7 +301,6 @@ impl List {
                 answer::page::<L::Record>(&shown, &documents, &beside, next.as_deref(), count)?;
             Ok((body, next))
         };
-        let action = <L::Record as Resource>::READ;
         let (body, next) = app.list(&self.caller, action, several, work).await?;
         let mut answer = answer::json(StatusCode::OK);
         if let Some(next) = next {
@@ -421,8 +425,15 @@ fn pieces<L: Listing>(
         };
         let mut rows = listing.filter().page(db, visible, &page)?;
         let next = cut(&mut rows, &page);
-        if whole == Whole::Lines {
-            reach(db, actor, &mut rows)?;
+        match whole {
+            Whole::Lines => reach(db, actor, &mut rows)?,
+            Whole::Stored => {
+                let states = rows
+                    .iter_mut()
+                    .map(|(one, _)| (one.resource_type, one.id, &mut one.body));
+                answer::complete(db, actor, states)?;
+            }
+            Whole::Table(_) => {}
         }
         let documents: Vec<&Document> = rows.iter().map(|(document, _)| document).collect();
         let bytes = match whole {
@@ -473,10 +484,11 @@ fn table<L: Listing>(
     dialect: Dialect,
     beginning: bool,
 ) -> Result<Vec<u8>, Problem> {
-    let records = documents
+    let mut records = documents
         .iter()
         .map(|document| document.resource())
         .collect::<Result<Vec<L::Record>, Fault>>()?;
+    people::identify(db, &mut records)?;
     let around = listing.around(db, visible, day, &records)?;
     let mut table = if beginning {
         Table::begin(L::Record::COLUMNS, dialect)?

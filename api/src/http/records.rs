@@ -211,7 +211,9 @@ fn known<R: Resource>(
         return Err(answer::absent(db, visible, R::TYPE, id)?);
     }
     let shown = Shown { actor, day };
-    Ok(answer::past::<R>(&shown, id, &past, &[])?.ok_or(Request::Deleted)?)
+    let mut body = answer::past::<R>(&shown, id, &past)?.ok_or(Request::Deleted)?;
+    answer::complete(db, actor, [(R::TYPE, id, &mut body)].into_iter())?;
+    Ok(body)
 }
 
 /// The history of a record: every state it was left in, and when.
@@ -246,9 +248,14 @@ pub async fn history<R: Resource + 'static>(
                 .filter(|_| more)
                 .map(|last| cursor::of_history(last.version));
             let shown = Shown { actor, day };
+            let bodies = past
+                .iter()
+                .map(|state| answer::past::<R>(&shown, id, state));
+            let mut bodies: Vec<Option<String>> = bodies.collect::<Result<_, Problem>>()?;
+            let states = bodies.iter_mut().flatten().map(|body| (R::TYPE, id, body));
+            answer::complete(db, actor, states)?;
             let mut items = Vec::with_capacity(past.len());
-            for state in &past {
-                let body = answer::past::<R>(&shown, id, state, &[])?;
+            for (state, body) in past.iter().zip(bodies) {
                 items.push(format!(
                     "{{\"version\":{},\"at\":\"{}\",\"op\":\"{}\",\"body\":{}}}",
                     state.version,

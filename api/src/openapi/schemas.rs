@@ -156,6 +156,29 @@ fn joined(of: ResourceType) -> impl Iterator<Item = (&'static str, RefOr<Schema>
                 secret("The secret, in the one answer that gives it."),
             ),
         ],
+        ResourceType::Person => vec![
+            (
+                "name",
+                text("The name as it is said; a pseudonym once erased."),
+            ),
+            (
+                "family_name",
+                text("The family name; a pseudonym once erased."),
+            ),
+            ("given_name", text("The given name; `null` once erased.")),
+            (
+                "rpps",
+                text("The number of a health professional; only for those who need it."),
+            ),
+            (
+                "email",
+                text("The e-mail address at work; only for those who need it."),
+            ),
+            (
+                "phone",
+                text("The telephone at work; only for those who need it."),
+            ),
+        ],
         _ => Vec::new(),
     };
     members

@@ -168,6 +168,18 @@ impl Labelled for Action {
                 "Supprimer un réseau enregistré par erreur",
                 "Delete a network recorded by mistake",
             ),
+            Self::ReadPeople => ("Lire les personnes", "Read people"),
+            Self::ReadContacts => (
+                "Lire le numéro RPPS et les coordonnées professionnelles",
+                "Read RPPS numbers and contacts at work",
+            ),
+            Self::CreatePerson => ("Enregistrer une personne", "Record a person"),
+            Self::ChangePerson => ("Modifier la fiche d'une personne", "Change a person"),
+            Self::ErasePerson => ("Effacer l'identité d'une personne", "Erase who a person is"),
+            Self::DeletePerson => (
+                "Supprimer une personne enregistrée par erreur",
+                "Delete a person recorded by mistake",
+            ),
             Self::ReadMemberships => ("Lire les adhésions", "Read memberships"),
             Self::CreateMembership => ("Enregistrer une adhésion", "Record a membership"),
             Self::ChangeMembership => ("Modifier une adhésion", "Change a membership"),

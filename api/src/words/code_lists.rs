@@ -301,6 +301,7 @@ impl Labelled for ResourceType {
         match self {
             Self::Organisation => ("Organisation", "Organisation"),
             Self::Network => ("Réseau", "Network"),
+            Self::Person => ("Personne", "Person"),
             Self::Membership => ("Adhésion", "Membership"),
             Self::Bearer => ("Portage", "Bearer"),
             Self::Facilitation => ("Animation", "Facilitation"),

@@ -13,6 +13,7 @@ mod imports;
 mod network_lists;
 mod networks;
 mod organisations;
+mod people;
 mod relation_lists;
 mod relations;
 mod requests;
@@ -136,6 +137,7 @@ pub fn catalogue() -> Vec<Box<dyn Tell>> {
     all.extend(folded::samples());
     all.extend(organisations::samples());
     all.extend(networks::samples());
+    all.extend(people::samples());
     all.extend(relations::samples());
     all.extend(territories::samples());
     all.extend(imports::samples());

@@ -39,6 +39,18 @@ code_list! {
         EnterPhase = "enter_phase",
         /// Delete a network recorded by mistake.
         DeleteNetwork = "delete_network",
+        /// Read people at work: their names and what they do.
+        ReadPeople = "read_people",
+        /// Read the RPPS number and the contact at work of people.
+        ReadContacts = "read_contacts",
+        /// Record a person.
+        CreatePerson = "create_person",
+        /// Change what is recorded of a person.
+        ChangePerson = "change_person",
+        /// Erase who a person is.
+        ErasePerson = "erase_person",
+        /// Delete a person recorded by mistake.
+        DeletePerson = "delete_person",
         /// Read memberships.
         ReadMemberships = "read_memberships",
         /// Record a membership.
@@ -177,6 +189,8 @@ impl Action {
             Self::ReadOrganisations
             | Self::ReadDirectory
             | Self::ReadNetworks
+            | Self::ReadPeople
+            | Self::ReadContacts
             | Self::ReadMemberships
             | Self::ReadBearers
             | Self::ReadFacilitations
@@ -200,6 +214,10 @@ impl Action {
             | Self::ChangeNetwork
             | Self::EnterPhase
             | Self::DeleteNetwork
+            | Self::CreatePerson
+            | Self::ChangePerson
+            | Self::ErasePerson
+            | Self::DeletePerson
             | Self::CreateMembership
             | Self::ChangeMembership
             | Self::EndMembership

@@ -7,6 +7,7 @@ use validator::Validate;
 use crate::access::{Action, Sway};
 use crate::networks::NetworkId;
 use crate::organisations::OrganisationId;
+use crate::people::PersonId;
 use crate::records::{Facet, RecordRef, ResourceType, Tie, TieKind, one_of};
 use crate::relations::{Acts, Stated};
 use crate::values::{CodeList, Date, Label, Pointer, Since, Text, code_list};
@@ -46,6 +47,8 @@ one_of! {
     pub enum Facilitator {
         /// An organisation, by its team.
         Organisation(OrganisationId),
+        /// A person, in its own name.
+        Person(PersonId),
     }
 }
 
@@ -147,22 +150,31 @@ impl Stated for FacilitationFields {
         vec![("of", of.to_string()), ("by", by.to_string())]
     }
 
-    /// What is animated keeps it; who animates sees it, and while it does so works there: a role over the
-    /// one holds over the other. Who gave the mandate sees it.
+    /// What is animated keeps it; an organisation that animates sees it, and while it does so works there: a role
+    /// over the one holds over the other. No role is held over a person, who is seen from there instead. Who gave the
+    /// mandate sees it.
     fn ties(&self, itself: RecordRef) -> Vec<Tie> {
         let (of, by) = (self.of.record(), self.by.record());
         let sight = Some(Sway::Sight);
+        let (sees, works) = match self.by {
+            Facilitator::Organisation(_) => (sight, Some(Sway::Full)),
+            Facilitator::Person(_) => (None, None),
+        };
+        let while_it_does = |kind, tied, target, sway| Tie {
+            kind,
+            tied,
+            target,
+            since: self.since(),
+            sway,
+        };
         let mut ties = vec![
             Tie::always(TieKind::Whole, itself, of, Some(Sway::Full)),
-            Tie::always(TieKind::Facilitator, itself, by, sight),
-            Tie {
-                kind: TieKind::FacilitatedBy,
-                tied: of,
-                target: by,
-                since: self.since(),
-                sway: Some(Sway::Full),
-            },
+            Tie::always(TieKind::Facilitator, itself, by, sees),
+            while_it_does(TieKind::FacilitatedBy, of, by, works),
         ];
+        if let Facilitator::Person(_) = self.by {
+            ties.push(while_it_does(TieKind::Facilitates, by, of, sight));
+        }
         if let Some(mandate) = &self.mandate {
             let giver = mandate.giver.into();
             ties.push(Tie::always(TieKind::MandateOf, itself, giver, sight));

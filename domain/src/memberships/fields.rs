@@ -8,9 +8,10 @@ use super::Expertise;
 use crate::access::{Action, Sway};
 use crate::networks::NetworkId;
 use crate::organisations::OrganisationId;
+use crate::people::PersonId;
 use crate::records::{Facet, RecordRef, ResourceType, Tie, TieKind, one_of};
 use crate::relations::{Acts, Stated};
-use crate::values::{Date, Label, Pointer, Since, Text, code_list, words};
+use crate::values::{Date, Faults, Label, Pointer, Since, Text, ValueError, code_list, words};
 
 code_list! {
     /// As what somebody is a member. Statutes have words of their own: these are what they come to.
@@ -39,6 +40,8 @@ one_of! {
         Organisation(OrganisationId),
         /// A network.
         Network(NetworkId),
+        /// A person, in its own name.
+        Person(PersonId),
     }
 }
 
@@ -76,6 +79,9 @@ pub struct MembershipFields {
     /// What it does there, in a few words.
     #[serde(default)]
     pub role: Option<Label>,
+    /// Who speaks for the member there; absent when nobody was named, or for a person, who speaks for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub representative: Option<PersonId>,
     /// What the other members may call on it for.
     #[serde(default)]
     #[validate(length(max = 50))]
@@ -129,10 +135,13 @@ impl Stated for MembershipFields {
 
     fn named(&self) -> Vec<(Pointer, RecordRef)> {
         let at = |member: &str| Pointer::root().join(member).join("id");
-        vec![
+        let mut named = vec![
             (at("member"), self.member.record()),
             (at("of"), self.of.record()),
-        ]
+        ];
+        let pointer = Pointer::root().join("representative");
+        named.extend(self.representative.map(|who| (pointer, who.into())));
+        named
     }
 
     fn fixed(&self) -> Vec<(&'static str, String)> {
@@ -140,25 +149,34 @@ impl Stated for MembershipFields {
         vec![("member", member.to_string()), ("of", of.to_string())]
     }
 
-    /// The whole keeps it and the member sees it, on any day. A network that joins another, or a
-    /// federation, is seen from there while it is a member, and stays its own.
+    /// The whole keeps it and the member sees it, on any day; but no role is held over a person. A network that
+    /// joins another, or a federation, is seen from there while it is a member, and stays its own; so are a person
+    /// who joins, and one who represents a member.
     fn ties(&self, itself: RecordRef) -> Vec<Tie> {
         let (member, of) = (self.member.record(), self.of.record());
-        let seen = match self.member {
-            Member::Network(_) => Some(Sway::Sight),
-            Member::Organisation(_) => None,
+        let sight = Some(Sway::Sight);
+        let (to_member, to_whole) = match self.member {
+            Member::Organisation(_) => (sight, None),
+            Member::Network(_) => (sight, sight),
+            Member::Person(_) => (None, sight),
         };
-        vec![
+        let while_it_is = |kind, tied, sway| Tie {
+            kind,
+            tied,
+            target: of,
+            since: self.since(),
+            sway,
+        };
+        let mut ties = vec![
             Tie::always(TieKind::Whole, itself, of, Some(Sway::Full)),
-            Tie::always(TieKind::Member, itself, member, Some(Sway::Sight)),
-            Tie {
-                kind: TieKind::MemberOf,
-                tied: member,
-                target: of,
-                since: self.since(),
-                sway: seen,
-            },
-        ]
+            Tie::always(TieKind::Member, itself, member, to_member),
+            while_it_is(TieKind::MemberOf, member, to_whole),
+        ];
+        if let Some(who) = self.representative.map(RecordRef::from) {
+            ties.push(Tie::always(TieKind::Representative, itself, who, None));
+            ties.push(while_it_is(TieKind::RepresentsIn, who, sight));
+        }
+        ties
     }
 
     fn facets(&self) -> Vec<(Facet, String)> {
@@ -179,6 +197,14 @@ impl Stated for MembershipFields {
             (Facet::Fictitious, self.fictitious.to_string()),
         ];
         named.chain(themes).chain(college).chain(own).collect()
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        if self.representative.is_some() && matches!(self.member, Member::Person(_)) {
+            let with = Pointer::root().join("member");
+            let error = ValueError::Contradicts { with };
+            faults.push(Pointer::root().join("representative"), error);
+        }
     }
 
     /// One member in one category of one whole.

@@ -21,6 +21,7 @@ impl Tabular for Membership {
         "state",
         "fictitious",
         "version",
+        "representative",
     ];
 
     type Around = ();
@@ -47,6 +48,7 @@ impl Tabular for Membership {
             Cell::text(&self.on(day).answer.state),
             Cell::Truth(fields.fictitious),
             Cell::Whole(self.version.number()),
+            Cell::known(fields.representative),
         ]
     }
 }

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::access::{Action, Reached, Scope};
 use crate::networks::NetworkId;
 use crate::organisations::{LookAlike, OrganisationId};
+use crate::people::Identity;
 use crate::values::{Date, Names, Pointer, Since, Version, code_list};
 
 code_list! {
@@ -31,6 +32,8 @@ code_list! {
         Organisation = "organisation",
         /// A network.
         Network = "network",
+        /// A person at work.
+        Person = "person",
         /// A membership.
         Membership = "membership",
         /// A bearer of a network.
@@ -73,7 +76,7 @@ code_list! {
         Duplicate = "duplicate",
         /// It had been recorded by mistake.
         Deleted = "deleted",
-        /// A person's data was erased: forget it.
+        /// Who a person is was erased: forget it. The record stays, under a pseudonym.
         Erased = "erased",
         /// It came into what the reader may see.
         EnteredScope = "entered_scope",
@@ -131,6 +134,10 @@ code_list! {
         Arrangement = "arrangement",
         /// A folded word of the name of a college.
         College = "college",
+        /// As what somebody takes part.
+        Capacity = "capacity",
+        /// A profession.
+        Profession = "profession",
         /// What no two share on one day.
         AloneIn = "alone_in",
         /// What it would have in common with a record of the same thing.
@@ -147,6 +154,7 @@ impl ResourceType {
         match self {
             Self::Organisation => "organisations",
             Self::Network => "networks",
+            Self::Person => "people",
             Self::Membership => "memberships",
             Self::Bearer => "bearers",
             Self::Facilitation => "facilitations",
@@ -169,7 +177,8 @@ impl ResourceType {
         match self {
             Self::Organisation => Scope::Organisation(OrganisationId::new(id)),
             Self::Network => Scope::Network(NetworkId::new(id)),
-            Self::Membership
+            Self::Person
+            | Self::Membership
             | Self::Bearer
             | Self::Facilitation
             | Self::Objective
@@ -190,6 +199,7 @@ impl ResourceType {
         match self {
             Self::Organisation => Action::ReadOrganisations,
             Self::Network => Action::ReadNetworks,
+            Self::Person => Action::ReadPeople,
             Self::Membership => Action::ReadMemberships,
             Self::Bearer => Action::ReadBearers,
             Self::Facilitation => Action::ReadFacilitations,
@@ -208,6 +218,7 @@ impl ResourceType {
         match self {
             Self::Organisation
             | Self::Network
+            | Self::Person
             | Self::Membership
             | Self::Bearer
             | Self::Facilitation
@@ -243,7 +254,7 @@ impl ChangeKind {
     /// Whether the record is no longer there afterwards, for anybody.
     #[must_use]
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Deleted | Self::Duplicate | Self::Erased)
+        matches!(self, Self::Deleted | Self::Duplicate)
     }
 }
 
@@ -332,6 +343,9 @@ pub trait Resource: Serialize + DeserializeOwned {
 
     /// How many times it was written.
     fn version(&self) -> Version;
+
+    /// Puts back who it is, which its stored bytes do not say. Only a person is somebody.
+    fn identify(&mut self, _: Identity) {}
 
     /// The names it is found and sorted by, if it bears some.
     fn names(&self) -> Option<&Names> {

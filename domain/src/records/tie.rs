@@ -15,10 +15,18 @@ code_list! {
         WorksIn = "works_in",
         /// It is funded by that organisation.
         FundedBy = "funded_by",
+        /// It works for that organisation.
+        WorksFor = "works_for",
         /// It is a member of it.
         MemberOf = "member_of",
         /// It is the membership of that member.
         Member = "member",
+        /// It is represented by that person.
+        Representative = "representative",
+        /// It represents a member there.
+        RepresentsIn = "represents_in",
+        /// It animates that.
+        Facilitates = "facilitates",
         /// It is a membership of that whole, or the facilitation of it.
         Whole = "whole",
         /// It is a bearer of that network.

@@ -82,6 +82,19 @@ impl Names {
     }
 }
 
+/// One name, borne on every day.
+impl From<Name> for Names {
+    fn from(name: Name) -> Self {
+        Self {
+            first: Name {
+                starts_on: None,
+                ..name
+            },
+            later: Vec::new(),
+        }
+    }
+}
+
 impl TryFrom<Vec<Name>> for Names {
     type Error = Misread;
 

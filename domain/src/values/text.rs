@@ -98,6 +98,14 @@ text_value! {
     max 4_000
 }
 
+impl Label {
+    /// A word of ours, and the last twelve digits of an id to tell one from another.
+    pub(crate) fn numbered<T>(word: &'static str, id: super::Id<T>) -> Self {
+        let last = id.uuid().as_u128() & 0xffff_ffff_ffff;
+        Self(format!("{word} {last:012x}"))
+    }
+}
+
 fn label(given: &str) -> Result<String, ValueError> {
     let trimmed = within(given, 200)?;
     if trimmed.chars().any(|c| c.is_control() || is_invisible(c)) {

@@ -12,6 +12,7 @@ use domain::memberships::Membership;
 use domain::networks::Network;
 use domain::objectives::Objective;
 use domain::organisations::Organisation;
+use domain::people::Person;
 use domain::poolings::Pooling;
 use domain::records::{Resource, ResourceType};
 use domain::territories::Territory;
@@ -31,7 +32,7 @@ use crate::schema::{
 };
 use crate::scopes;
 use crate::ties::{TieRow, ties_of};
-use crate::{Db, Document, Fault, folds};
+use crate::{Db, Document, Fault, folds, people};
 
 const UNREADABLE: &str = "it cannot be read";
 const OF_ANOTHER: &str = "its body is of another record or version";
@@ -48,7 +49,7 @@ pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     let indexes = ["names", "facets", "spans", "ties", "scope_members"];
     of_each
         .chain(indexes.map(|table| (table, NOT_THOSE)))
-        .chain(["ties", "scope_members", "versions"].map(|table| (table, UNREADABLE)))
+        .chain(["ties", "scope_members", "versions", "identities"].map(|table| (table, UNREADABLE)))
         .chain([("versions", OF_ANOTHER)])
         .chain([("folded", ELSEWHERE)])
         .chain(rooms::KINDS.iter().copied())
@@ -57,6 +58,7 @@ pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub(super) fn check(db: &mut Db, today: Date, tell: Tell) -> Result<(), Fault> {
     each::<Organisation>(db, today, rooms::organisations, tell)?;
     each::<Network>(db, today, rooms::records, tell)?;
+    each::<Person>(db, today, rooms::people, tell)?;
     each::<Membership>(db, today, rooms::records, tell)?;
     each::<Bearer>(db, today, rooms::records, tell)?;
     each::<Facilitation>(db, today, rooms::records, tell)?;
@@ -126,6 +128,14 @@ fn each<R: Resource>(
                 Err(Fault::CorruptRow { .. }) => tell(of_record::<R>(id, UNREADABLE)),
                 Err(fault) => return Err(fault),
             }
+        }
+        match people::identify(db, &mut records) {
+            Err(Fault::CorruptRow { table, id, .. }) => tell(Finding {
+                table,
+                id,
+                wrong: UNREADABLE,
+            }),
+            told => told?,
         }
         match indexes(db, day, &records, tell) {
             Err(Fault::CorruptRow { .. }) => one_by_one(db, day, &records, tell)?,

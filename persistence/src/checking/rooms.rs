@@ -4,6 +4,7 @@ use diesel::dsl::not;
 use diesel::prelude::*;
 use domain::access::{Account, AccountState, Client, Grant, TokenScope};
 use domain::organisations::Organisation;
+use domain::people::Person;
 use domain::records::Resource;
 use domain::territories::{Territory, TerritoryCode, Turn as Turning};
 use domain::values::{CodeList, Email, words};
@@ -14,7 +15,7 @@ use crate::columns::{Day, Instant, Key};
 use crate::connection::on_engine;
 use crate::schema::{
     accounts as accounts_table, callers, client_secrets, clients as clients_table,
-    grants as grants_table, organisations as organisations_table, persons,
+    grants as grants_table, identities, organisations as organisations_table, persons,
     records as records_table, territories as territories_table, territory_members, territory_parts,
 };
 use crate::{Db, Fault, clients};
@@ -39,6 +40,7 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("accounts", COLUMNS),
     ("persons", COLUMNS),
     ("grants", COLUMNS),
+    ("identities", COLUMNS),
 ];
 
 /// A whole, a part, the place of the one among those of the other, and its days.
@@ -100,6 +102,26 @@ pub(super) fn records<R: Resource>(db: &mut Db, records: &[R]) -> Result<Vec<Mis
     });
     let columns = misfits(("records", COLUMNS), said.collect(), columns, |row| row.0);
     Ok(columns.collect())
+}
+
+/// Of people: whether something says who each is, and says as much as the record does of its erasure.
+pub(super) fn people(db: &mut Db, people: &[Person]) -> Result<Vec<Misfit>, Fault> {
+    let ids: Vec<Key> = people.iter().map(|person| person.id.into()).collect();
+    let kept: Vec<(Key, bool)> = on_engine!(db, |conn| identities::table
+        .filter(identities::id.eq_any(&ids))
+        .select((identities::id, identities::erased_at.is_not_null()))
+        .load(conn))?;
+    let said = people
+        .iter()
+        .map(|person| (person.id.into(), person.erased));
+    let mut wrong = records(db, people)?;
+    wrong.extend(misfits(
+        ("identities", COLUMNS),
+        said.collect(),
+        kept,
+        |row| row.0,
+    ));
+    Ok(wrong)
 }
 
 pub(super) fn territories(db: &mut Db, records: &[Territory]) -> Result<Vec<Misfit>, Fault> {

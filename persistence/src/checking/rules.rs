@@ -441,6 +441,19 @@ fn of_callers() -> Vec<Rule> {
             WHERE NOT EXISTS (SELECT 1 FROM accounts AS a WHERE a.person = p.id)",
         ),
         rule(
+            "identities",
+            "it was erased, and something is still known of it",
+            "SELECT id, NULL AS n, NULL AS w FROM identities WHERE erased_at IS NOT NULL
+            AND (given_name IS NOT NULL OR rpps IS NOT NULL OR email IS NOT NULL OR phone IS NOT NULL
+            OR family_name NOT LIKE 'Personne effacée %')",
+        ),
+        rule(
+            "identities",
+            "no record is of it",
+            "SELECT id, NULL AS n, NULL AS w FROM identities AS i WHERE erased_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM records AS r WHERE r.id = i.id AND r.type = 'person')",
+        ),
+        rule(
             "held",
             "it ends before it begins",
             "SELECT caller AS id, from_version AS n, word AS w FROM held WHERE until_version <= from_version",
