@@ -205,6 +205,37 @@ story! {
     }
 }
 
+story! {
+    fn nobody_is_found_by_words_of_a_number_or_a_contact_or_shown_them_beside_what_names_the_person(app) {
+        let organisation = app.given_association("Réseda");
+        let network = app.given_network(&network("Addictologie"));
+        let given = app.given_person(&with(zephirine(&organisation), json!({ "email": "standard42@example.org" })));
+        app.given_membership(&represented(&organisation, &network, &given));
+        let own = json!({ "member": by_name(&given), "of": { "type": "network", "id": network.id }, "category": "expert" });
+        app.given_membership(&own);
+        let readers = [app.administrator(), app.reader(), app.new_client_on(Role::Contributor, organisation.scope()).1];
+
+        for by in &readers {
+            for words in ["10000000009", "standard42", "example.org", "33466000000", "0466000000"] {
+                for room in ["people", "memberships", "organisations", "networks"] {
+                    let found = by.get(&format!("/v1/{room}?q={words}&count=exact"));
+                    assert_eq!(found.is(200).json()["count"], 0, "{room} by {words}");
+                }
+            }
+        }
+        for by in &readers {
+            for address in ["memberships?expand=member", "memberships?expand=representative", "exports/memberships"] {
+                for format in ["application/json", "application/x-ndjson", "text/csv"] {
+                    let answer = by.ask("GET", &format!("/v1/{address}")).accept(format).send();
+                    for secret in ["10000000009", "example.org", "33466000000"] {
+                        assert!(!answer.text().contains(secret), "{address} as {format}: {}", answer.text());
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The texts in which nobody may be found who was erased: every answer that could tell of people.
 fn answers(app: &App, given: &Given, said: &Value) -> Vec<(String, String)> {
     let by = app.administrator();
