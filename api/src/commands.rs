@@ -72,7 +72,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
             let work = import_territories(&database, origin, &asked, json);
             actix_web::rt::System::new().block_on(work)
         }
-        Command::Check => upkeep::check(&location, json),
+        Command::Check { erasures } => upkeep::check(&location, erasures, json),
         Command::Backup { to } => upkeep::back_up(&location, &to, json),
         Command::Maintain { feed_days, vacuum } => {
             let serve = Serve {

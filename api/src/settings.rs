@@ -73,7 +73,12 @@ pub enum Command {
     Account(Account),
     /// See whether the base agrees with itself: each record with its versions, the audit, the feed and
     /// what finds it. Tells each fault as table, row and what is wrong; exits with 1 if there is one.
-    Check,
+    Check {
+        /// Look too for what should have been erased: people whom no `maintain` has swept, and the words on stdin, one
+        /// a line, anywhere in the base. Tells where, and never the word.
+        #[arg(long)]
+        erasures: bool,
+    },
     /// Copy a live SQLite base, whole, to a file that is not there yet.
     Backup {
         /// The file to make.

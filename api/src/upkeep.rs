@@ -1,10 +1,10 @@
 //! Keeping a base: seeing whether it agrees with itself, copying it, forgetting what is kept no longer.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use persistence::{Database, Location, Settings, checking, tending};
+use persistence::{Database, Location, Settings, Tx, checking, erasures, tending};
 use serde_json::json;
 
 use crate::commands::{Outcome, by_operator, processors};
@@ -14,12 +14,12 @@ fn patience(location: &Location) -> Duration {
     Settings::for_location(location, processors()).patience
 }
 
-/// Tells each fault on a line of its own, as it is found.
-pub(crate) fn check(location: &Location, as_json: bool) -> Outcome {
+/// Tells each fault on a line of its own, as it is found; with `erased`, also what should have been erased.
+pub(crate) fn check(location: &Location, erased: bool, as_json: bool) -> Outcome {
     let mut found = 0_u64;
     let mut broken = None;
     let mut out = std::io::stdout().lock();
-    let tell = |finding: checking::Finding| {
+    let mut tell = |finding: checking::Finding| {
         found = found.saturating_add(1);
         let checking::Finding { table, id, wrong } = finding;
         let told = if as_json {
@@ -41,7 +41,10 @@ pub(crate) fn check(location: &Location, as_json: bool) -> Outcome {
         )
         .into());
     }
-    checking::check(location, patience(location), demo::today()?, tell)?;
+    checking::check(location, patience(location), demo::today()?, &mut tell)?;
+    if erased {
+        erasures::check(location, patience(location), &words()?, &mut tell)?;
+    }
     if let Some(error) = broken {
         return Err(error.into());
     }
@@ -52,6 +55,15 @@ pub(crate) fn check(location: &Location, as_json: bool) -> Outcome {
         println!("{location}: no fault");
     }
     Ok(())
+}
+
+/// The words on stdin, one a line; none from somebody at a terminal.
+fn words() -> std::io::Result<Vec<String>> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        return Ok(Vec::new());
+    }
+    stdin.lines().collect()
 }
 
 /// Copies a live SQLite base.
@@ -65,7 +77,7 @@ pub(crate) fn back_up(location: &Location, to: &Path, as_json: bool) -> Outcome 
     Ok(())
 }
 
-/// Forgets what is kept no longer, then lets the engine tidy up.
+/// Forgets what is kept no longer, and has the engine forget who was erased; then lets it tidy up.
 pub(crate) async fn maintain(
     database: Database,
     feed_kept_for: Duration,
@@ -74,13 +86,22 @@ pub(crate) async fn maintain(
 ) -> Outcome {
     let done = chores::once(&database, by_operator()?, feed_kept_for).await?;
     let location = database.location();
+    let erased = database.read(erasures::unswept).await?;
+    let swept = erased.len();
+    if swept > 0 {
+        erasures::sweep(location, patience(location))?;
+        let origin = by_operator()?;
+        let at = origin.at;
+        let note = move |tx: &mut Tx| erasures::swept(tx, &erased, at);
+        database.transact(origin, note).await?;
+    }
     tending::tend(location, patience(location), vacuum)?;
     if as_json {
-        println!("{}", json!({ "forgotten": done }));
+        println!("{}", json!({ "forgotten": done, "swept": swept }));
     } else {
         println!(
             "{location}: forgotten {} answers kept for retries, {} changes of the feed, {} sessions, codes and tries, \
-             {} reports of imports; {} imports had failed",
+             {} reports of imports, {swept} people who were erased; {} imports had failed",
             done.answers, done.changes, done.log_ins, done.reports, done.imports_failed
         );
     }

@@ -37,6 +37,7 @@ mod database;
 pub mod directory;
 pub mod documents;
 pub mod duplicates;
+pub mod erasures;
 mod fault;
 mod finding;
 pub mod folds;

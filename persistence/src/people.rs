@@ -6,12 +6,12 @@ use diesel::prelude::*;
 use domain::access::Permit;
 use domain::people::{Identity, Person, PersonId};
 use domain::records::{ChangeKind, Resource, ResourceType};
-use domain::values::{Email, Id, Label, Phone, Rpps, ValueError};
+use domain::values::{CodeList, Email, Id, Label, Phone, Rpps, ValueError};
 use uuid::Uuid;
 
 use crate::columns::{Instant, Key};
 use crate::connection::{AT_ONCE, on_engine};
-use crate::schema::identities;
+use crate::schema::{audit, identities};
 use crate::{Db, Document, Fault, Tx, records};
 
 /// Who somebody is, as it is kept.
@@ -115,11 +115,13 @@ pub fn update(tx: &mut Tx, permit: &Permit, person: &Person) -> Result<Document,
     Ok(document)
 }
 
-/// Records that a person was erased: the pseudonym overwrites who it was, here and in what finds people.
+/// Records that a person was erased: the pseudonym overwrites who it was, here and in what finds people, and reasons
+/// given for what was written of the person before go with it.
 pub fn erase(tx: &mut Tx, permit: &Permit, person: &Person) -> Result<Document, Fault> {
     let document = records::update(tx, permit, ChangeKind::Erased, person)?;
     let at = Instant(tx.origin().at);
     keep(tx, &row_of(person, Some(at))?)?;
+    forget_reasons(tx, person.id)?;
     Ok(document)
 }
 
@@ -128,7 +130,8 @@ pub fn delete(tx: &mut Tx, permit: &Permit, person: &Person) -> Result<(), Fault
     records::delete(tx, permit, person)?;
     let at = Instant(tx.origin().at);
     let nobody = Identity::pseudonym(person.id);
-    keep(tx, &IdentityRow::of(person.id, &nobody, Some(at)))
+    keep(tx, &IdentityRow::of(person.id, &nobody, Some(at)))?;
+    forget_reasons(tx, person.id)
 }
 
 /// The person and who it is, kept from others until the transaction ends.
@@ -159,6 +162,18 @@ fn row_of(person: &Person, erased_at: Option<Instant>) -> Result<IdentityRow, Fa
         id: person.id.to_string(),
         reason: "nothing says who it is".to_owned(),
     })
+}
+
+/// Takes from the audit why the person was written before: such words may say who it was.
+fn forget_reasons(tx: &mut Tx, id: PersonId) -> Result<(), Fault> {
+    let lines = audit::table
+        .filter(audit::type_.eq(ResourceType::Person.code()))
+        .filter(audit::id.eq(Key::from(id)))
+        .filter(audit::reason.is_not_null());
+    on_engine!(tx, |conn| diesel::update(lines)
+        .set(audit::reason.eq(None::<String>))
+        .execute(conn))?;
+    Ok(())
 }
 
 fn keep(tx: &mut Tx, row: &IdentityRow) -> Result<(), Fault> {

@@ -41,6 +41,8 @@ mod drawn;
 #[cfg(test)]
 mod duplicates;
 #[cfg(test)]
+mod erasures;
+#[cfg(test)]
 mod expertise;
 #[cfg(test)]
 mod exports;
