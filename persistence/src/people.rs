@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use domain::access::Permit;
 use domain::people::{Identity, Person, PersonId};
 use domain::records::{ChangeKind, Resource, ResourceType};
-use domain::values::{CodeList, Email, Id, Label, Phone, Rpps, ValueError};
+use domain::values::{Email, Id, Label, Phone, Rpps, ValueError};
 use uuid::Uuid;
 
 use crate::columns::{Instant, Key};
@@ -167,7 +167,6 @@ fn row_of(person: &Person, erased_at: Option<Instant>) -> Result<IdentityRow, Fa
 /// Takes from the audit why the person was written before: such words may say who it was.
 fn forget_reasons(tx: &mut Tx, id: PersonId) -> Result<(), Fault> {
     let lines = audit::table
-        .filter(audit::type_.eq(ResourceType::Person.code()))
         .filter(audit::id.eq(Key::from(id)))
         .filter(audit::reason.is_not_null());
     on_engine!(tx, |conn| diesel::update(lines)
