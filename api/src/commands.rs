@@ -19,6 +19,7 @@ use crate::{chores, demo, document, imports};
 use actix_web::web::Data;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::records::ResourceType;
 use jiff::Timestamp;
 use persistence::page::After;
 use persistence::{Database, Fault, Location, Origin, Settings, Tx, callers};
@@ -51,9 +52,13 @@ pub(crate) fn run(cli: Cli) -> Outcome {
             output,
         } => actix_web::rt::System::new().block_on(export(&location, what, format, output)),
         Command::Import(Import::Organisations(asked)) => {
-            let database = open(&location, &Settings::for_location(&location, processors()))?;
-            let work = imports::command::organisations(&database, &asked, json);
-            actix_web::rt::System::new().block_on(work)
+            import(&location, ResourceType::Organisation, &asked, json)
+        }
+        Command::Import(Import::Networks(asked)) => {
+            import(&location, ResourceType::Network, &asked, json)
+        }
+        Command::Import(Import::Memberships(asked)) => {
+            import(&location, ResourceType::Membership, &asked, json)
         }
         Command::Client(client) => {
             let work = manage::client(open_for_work(&location)?, client, json);
@@ -167,6 +172,17 @@ async fn fill(location: &Location, if_empty: bool, as_json: bool) -> Outcome {
         ),
     }
     Ok(())
+}
+
+fn import(
+    location: &Location,
+    of: ResourceType,
+    asked: &imports::command::Asked,
+    as_json: bool,
+) -> Outcome {
+    let database = open(location, &Settings::for_location(location, processors()))?;
+    let work = imports::command::records(&database, of, asked, as_json);
+    actix_web::rt::System::new().block_on(work)
 }
 
 async fn import_territories(

@@ -144,6 +144,10 @@ pub enum Client {
 pub enum Import {
     /// Organisations, from a CSV file with our columns or with a mapping to them.
     Organisations(crate::imports::command::Asked),
+    /// Networks, in the same way.
+    Networks(crate::imports::command::Asked),
+    /// Memberships, in the same way: of records named by our ids, or by the keys of the same source.
+    Memberships(crate::imports::command::Asked),
     /// Load reference lists of one year: communes.json, epci.json, departements.json and
     /// regions.json of npm @etalab/decoupage-administratif, or a CSV of priority districts.
     Territories(Territories),

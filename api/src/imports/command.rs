@@ -56,14 +56,19 @@ pub struct Asked {
     pub refused: Option<PathBuf>,
 }
 
-/// Imports organisations, and prints what came of it.
+/// Imports records of a type, and prints what came of it.
 ///
 /// Fails when the file or, unless `--partial`, one of its rows is refused.
-pub async fn organisations(database: &Database, asked: &Asked, as_json: bool) -> Outcome<()> {
+pub async fn records(
+    database: &Database,
+    of: ResourceType,
+    asked: &Asked,
+    as_json: bool,
+) -> Outcome<()> {
     let language = language();
     let means = means(database)?;
     let register = Register::default();
-    let import = taken_in(&means, &register, asked).await?;
+    let import = taken_in(&means, &register, of, asked).await?;
     let (job, live) = (import.job.clone(), import.live.clone());
     let watching = std::io::stderr().is_terminal().then(|| watch(&live));
     let progress = run::run(&means, import).await;
@@ -105,14 +110,19 @@ fn means(database: &Database) -> Outcome<Means> {
     })
 }
 
-async fn taken_in(means: &Means, register: &Register, asked: &Asked) -> Outcome<Import> {
+async fn taken_in(
+    means: &Means,
+    register: &Register,
+    of: ResourceType,
+    asked: &Asked,
+) -> Outcome<Import> {
     let named = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let file = File::open(&asked.file).map_err(|error| named(&asked.file, &error))?;
     let mapping = match &asked.map {
         None => Mapping::default(),
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| named(path, &error))?;
-            Mapping::read(&text).map_err(|error| named(path, &error))?
+            Mapping::read_for(of, &text).map_err(|error| named(path, &error))?
         }
     };
     let given = asked.source.as_deref().map(Label::parse).transpose();
@@ -127,7 +137,7 @@ async fn taken_in(means: &Means, register: &Register, asked: &Asked) -> Outcome<
     let id = (means.new_id)();
     let job = Job {
         id,
-        resource_type: ResourceType::Organisation,
+        resource_type: of,
         mode,
         dry_run: asked.dry_run,
         source: source.map(|source| source.to_string()).unwrap_or_default(),

@@ -6,9 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::imports::{CellError, Reason};
-use domain::organisations::import::{Cells, Column};
-use domain::values::{CodeList, Label, fold};
+use domain::imports::{CellError, Cells, Columns, Reason};
+use domain::memberships::import::MembershipColumn;
+use domain::networks::import::NetworkColumn;
+use domain::organisations::import::Column;
+use domain::records::ResourceType;
+use domain::values::{Label, fold};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -74,10 +77,10 @@ enum Words {
 pub struct BadMapping(pub String);
 
 /// How the rows of one file become rows of ours.
-pub struct Plan {
-    made: Vec<(Column, Making, Vec<usize>)>,
-    constants: Vec<(Column, String)>,
-    values: BTreeMap<Column, BTreeMap<String, String>>,
+pub struct Plan<C> {
+    made: Vec<(C, Making, Vec<usize>)>,
+    constants: Vec<(C, String)>,
+    values: BTreeMap<C, BTreeMap<String, String>>,
     key: Vec<usize>,
     dates: Option<String>,
     /// The columns of the file that nothing is taken from.
@@ -85,20 +88,20 @@ pub struct Plan {
 }
 
 /// What a row became.
-pub struct Planned {
+pub struct Planned<C> {
     /// Its cells by our columns.
-    pub cells: Cells,
+    pub cells: Cells<C>,
     /// The source's own key, when it has one.
     pub key: Option<String>,
     /// Texts that mean nothing of ours.
-    pub unmapped: Vec<Column>,
+    pub unmapped: Vec<C>,
 }
 
 impl Mapping {
     /// Reads a mapping in JSON when it begins with `{`, else in TOML.
     ///
     /// Refused when it cannot be read or names a column that is none of ours.
-    pub fn read(text: &str) -> Result<Self, BadMapping> {
+    pub fn read<C: Columns>(text: &str) -> Result<Self, BadMapping> {
         let mapping: Self = if text.trim_start().starts_with('{') {
             serde_json::from_str(text).map_err(|error| BadMapping(error.to_string()))?
         } else {
@@ -107,9 +110,18 @@ impl Mapping {
         let named = mapping.columns.keys();
         let named = named.chain(mapping.constants.keys());
         for name in named.chain(mapping.values.keys()) {
-            Column::parse(name).or(Err(BadMapping(format!("unknown column `{name}`"))))?;
+            C::parse(name).or(Err(BadMapping(format!("unknown column `{name}`"))))?;
         }
         Ok(mapping)
+    }
+
+    /// The same for files of records of a type.
+    pub fn read_for(of: ResourceType, text: &str) -> Result<Self, BadMapping> {
+        match of {
+            ResourceType::Network => Self::read::<NetworkColumn>(text),
+            ResourceType::Membership => Self::read::<MembershipColumn>(text),
+            _ => Self::read::<Column>(text),
+        }
     }
 
     /// Whether the file is read by our own columns.
@@ -121,7 +133,7 @@ impl Mapping {
     ///
     /// Refused when the file lacks a column that the mapping takes from, or that no row can do
     /// without.
-    pub fn plan(&self, header: &[String]) -> Result<Plan, Reason> {
+    pub fn plan<C: Columns>(&self, header: &[String]) -> Result<Plan<C>, Reason> {
         let folded: Vec<String> = header.iter().map(|name| fold(name)).collect();
         let mut missing = Vec::new();
         let mut used = Vec::new();
@@ -136,7 +148,7 @@ impl Mapping {
         };
         let mut made = Vec::new();
         if self.is_ours() {
-            for column in Column::ALL {
+            for column in C::ALL {
                 let known = folded.iter().position(|name| *name == fold(column.code()));
                 if let Some(at) = known {
                     let _ = place(&column.code().to_owned());
@@ -147,24 +159,20 @@ impl Mapping {
         for (name, how) in &self.columns {
             let making = how.making();
             let places = making.named().filter_map(&mut place).collect();
-            if let Ok(column) = Column::parse(name) {
+            if let Ok(column) = C::parse(name) {
                 made.push((column, making, places));
             }
         }
         let key = self.key.iter().filter_map(&mut place).collect();
         let mut constants = Vec::new();
         for (name, text) in &self.constants {
-            constants.extend(
-                Column::parse(name)
-                    .ok()
-                    .map(|column| (column, text.clone())),
-            );
+            constants.extend(C::parse(name).ok().map(|column| (column, text.clone())));
         }
-        for column in Column::REQUIRED {
+        for column in C::REQUIRED {
             let said = made.iter().map(|(column, ..)| *column);
             if !said
                 .chain(constants.iter().map(|(column, _)| *column))
-                .any(|one| one == column)
+                .any(|one| one == *column)
             {
                 missing.push(column.code().to_owned());
             }
@@ -184,7 +192,7 @@ impl Mapping {
         })
     }
 
-    fn folded_values(&self) -> BTreeMap<Column, BTreeMap<String, String>> {
+    fn folded_values<C: Columns>(&self) -> BTreeMap<C, BTreeMap<String, String>> {
         let mut values = BTreeMap::new();
         for (name, table) in &self.values {
             let folded = |(theirs, ours): (&String, &String)| {
@@ -195,7 +203,7 @@ impl Mapping {
                 };
                 (theirs, ours.clone())
             };
-            if let Ok(column) = Column::parse(name) {
+            if let Ok(column) = C::parse(name) {
                 values.insert(column, table.iter().map(folded).collect());
             }
         }
@@ -244,10 +252,10 @@ impl Making {
     }
 }
 
-impl Plan {
+impl<C: Columns> Plan<C> {
     /// The row by our columns, with the source's own key.
     #[must_use]
-    pub fn read(&self, cells: &[String]) -> Planned {
+    pub fn read(&self, cells: &[String]) -> Planned<C> {
         let mut unmapped = Vec::new();
         let mut ours = Cells::new();
         for (column, text) in &self.constants {
@@ -261,12 +269,8 @@ impl Plan {
                     None => unmapped.push(*column),
                 }
             }
-            let dated = [
-                Column::ConstitutedOn,
-                Column::OperatesFrom,
-                Column::EndsBefore,
-            ];
-            if let Some(format) = self.dates.as_ref().filter(|_| dated.contains(column)) {
+            let dated = C::DATED.contains(column);
+            if let Some(format) = self.dates.as_ref().filter(|_| dated) {
                 text = rewritten(&text, format).unwrap_or(text);
             }
             ours.insert(*column, text);
@@ -274,10 +278,10 @@ impl Plan {
         let own = self.key.iter().filter_map(|at| cells.get(*at));
         let own: Vec<&str> = own.map(|text| text.trim()).collect();
         let own = own.join(" ");
-        let given = ours.remove(&Column::SourceKey).unwrap_or_default();
+        let given = ours.remove(&C::SOURCE_KEY).unwrap_or_default();
         let key = [own, given].into_iter().find(|key| !key.trim().is_empty());
-        for ignored in [Column::Version, Column::State] {
-            ours.remove(&ignored);
+        for ignored in C::IGNORED {
+            ours.remove(ignored);
         }
         Planned {
             cells: ours,
@@ -289,17 +293,17 @@ impl Plan {
     /// Whether the rows bring keys of their source's own.
     #[must_use]
     pub fn has_keys(&self) -> bool {
-        !self.key.is_empty() || self.places(Column::SourceKey).next().is_some()
+        !self.key.is_empty() || self.places(C::SOURCE_KEY).next().is_some()
     }
 
     /// The columns of the file that a column of ours is made of.
-    pub fn places(&self, column: Column) -> impl Iterator<Item = usize> {
+    pub fn places(&self, column: C) -> impl Iterator<Item = usize> {
         let made = self.made.iter().filter(move |(made, ..)| *made == column);
         made.flat_map(|(_, _, places)| places.iter().copied())
     }
 }
 
-impl Planned {
+impl<C: Columns> Planned<C> {
     /// A digest of what the row says.
     #[must_use]
     pub fn digest(&self) -> Vec<u8> {
@@ -314,7 +318,7 @@ impl Planned {
     }
 
     /// What is wrong with texts that mean nothing of ours.
-    pub fn faults(&self) -> impl Iterator<Item = (Column, CellError)> {
+    pub fn faults(&self) -> impl Iterator<Item = (C, CellError)> {
         let unmapped = self.unmapped.iter();
         unmapped.map(|column| (*column, CellError::UnmappedValue))
     }
@@ -345,6 +349,7 @@ fn rewritten(text: &str, format: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+
     use super::*;
 
     fn header(names: &[&str]) -> Vec<String> {
@@ -354,7 +359,7 @@ mod tests {
     #[test]
     fn without_a_mapping_the_columns_are_ours() {
         let plan = Mapping::default()
-            .plan(&header(&["Name", "KIND", "colour"]))
+            .plan::<Column>(&header(&["Name", "KIND", "colour"]))
             .unwrap();
 
         let planned = plan.read(&header(&["Réseda", "association", "red"]));
@@ -366,9 +371,10 @@ mod tests {
 
     #[test]
     fn a_missing_column_refuses_the_file() {
-        let mapping = Mapping::read("key = [\"no\"]\n[columns]\nname = \"rs\"\n").unwrap();
+        let mapping =
+            Mapping::read::<Column>("key = [\"no\"]\n[columns]\nname = \"rs\"\n").unwrap();
 
-        let Err(refused) = mapping.plan(&header(&["rs"])) else {
+        let Err(refused) = mapping.plan::<Column>(&header(&["rs"])) else {
             panic!()
         };
 
@@ -378,7 +384,7 @@ mod tests {
 
     #[test]
     fn texts_are_joined_chosen_cut_and_translated() {
-        let mapping = Mapping::read(
+        let mapping = Mapping::read::<Column>(
             r#"{
             "key": ["no"], "dates": "yyyymmdd",
             "columns": {
@@ -394,7 +400,7 @@ mod tests {
         )
         .unwrap();
         let plan = mapping
-            .plan(&header(&[
+            .plan::<Column>(&header(&[
                 "no", "long", "court", "categ", "ligne", "dep", "com", "num", "voie", "ouvert",
             ]))
             .unwrap();
@@ -442,7 +448,7 @@ mod tests {
             "{\"columns\": 3}",
             "colour = 1",
         ] {
-            assert!(Mapping::read(text).is_err(), "{text}");
+            assert!(Mapping::read::<Column>(text).is_err(), "{text}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Records from files: the same work for the command and for `POST /v1/imports`.
 //!
 //! - [`table`] reads CSV as spreadsheets write it, [`mapping`] makes our columns of any.
-//! - [`organisations`] takes some hundred rows within a transaction; another kind of record would
-//!   stand beside it.
+//! - [`rows`] is what every kind of file shares; [`organisations`] and [`records`], which has networks and memberships,
+//!   take some hundred rows within a transaction.
 //! - [`run`] carries an import through and keeps [`findings`] on disk until they are reported.
 //! - [`register`] is what the rest of the process sees of it; [`resource`] is what clients see, and
 //!   [`sheets`] the files they get; [`command`] is `maillage import`.
@@ -11,8 +11,10 @@ pub mod command;
 pub mod findings;
 pub mod mapping;
 pub mod organisations;
+pub mod records;
 pub mod register;
 pub mod resource;
+pub mod rows;
 pub mod run;
 pub mod sheets;
 pub mod table;

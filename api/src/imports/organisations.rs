@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::access::{Action, Permit};
-use domain::imports::{Candidates, CellError, Match, Provenance, RowError, matched};
+use domain::imports::{Candidates, CellError, Match, RowError, RowOf, matched};
 use domain::organisations::import::{Column, OrganisationRow};
-use domain::organisations::{Imported, Organisation, OrganisationId, Refusal, identifier_facet};
+use domain::organisations::{
+    Imported, Organisation, OrganisationFields, OrganisationId, Refusal, identifier_facet,
+};
 use domain::records::{ChangeKind, ResourceType};
 use domain::values::Label;
 use persistence::imports::{self, Tie};
@@ -14,61 +16,11 @@ use persistence::{Fault, Tx, duplicates, organisations};
 use uuid::Uuid;
 
 use super::findings::Finding;
-use super::mapping::Plan;
+use super::rows::{self, Read, Refused, Seen, Sheet, Subject, Taken, finding, whole};
 use super::table::Row;
+use crate::words::Tell;
 
 const TYPE: ResourceType = ResourceType::Organisation;
-
-/// What an import is about, the same for all of its rows.
-pub struct Subject {
-    /// The import.
-    pub import: Uuid,
-    /// Whose data it is.
-    pub source: Label,
-    /// The name of the file.
-    pub file: Option<Label>,
-    /// The names of the columns.
-    pub header: Vec<String>,
-    /// How the rows become ours.
-    pub plan: Plan,
-}
-
-/// What is known of the rows so far, by which a row can repeat another.
-#[derive(Clone, Debug, Default)]
-pub struct Seen {
-    /// The line of each key, by a digest of it: a file may have a million keys.
-    keys: HashMap<u64, u64>,
-    /// The line of each record that a row named by its id.
-    ids: HashMap<Uuid, u64>,
-}
-
-/// What became of some rows.
-#[derive(Debug, Default)]
-pub struct Taken {
-    /// Rows that made a new record.
-    pub created: u64,
-    /// Rows that changed a record.
-    pub changed: u64,
-    /// Rows that said nothing new.
-    pub unchanged: u64,
-    /// Rows that were not taken.
-    pub refused: u64,
-    /// Rows of which nobody knows which record they tell of.
-    pub ambiguous: u64,
-    /// What is wrong with them.
-    pub findings: Vec<Finding>,
-    ties: Vec<Tie>,
-    /// Those to record, together.
-    new: Vec<Organisation>,
-}
-
-/// A row that could be read.
-struct Read {
-    row: Row,
-    said: OrganisationRow,
-    key: String,
-    digest: Vec<u8>,
-}
 
 /// What is recorded of the things that some rows may tell of.
 struct Known {
@@ -80,101 +32,54 @@ struct Known {
     /// Of the marks that the new ones bear, those that some record bears.
     marks: BTreeSet<String>,
     communes: Option<BTreeSet<String>>,
+    /// Those to record, together.
+    new: Vec<Organisation>,
 }
 
-/// Takes some rows. `new_id` gives ids to new records.
-pub fn take(
-    tx: &mut Tx,
-    permit: &Permit,
-    subject: &Subject,
-    seen: &mut Seen,
-    rows: Vec<Row>,
-    new_id: &dyn Fn() -> Uuid,
-) -> Result<Taken, Fault> {
-    let mut taken = Taken::default();
-    let mut readable = Vec::new();
-    for row in rows {
-        match read(subject, seen, row) {
-            Ok(read) => readable.push(read),
-            Err(findings) => taken.refuse(findings),
+/// Files of organisations.
+pub enum Organisations {}
+
+impl Sheet for Organisations {
+    type Row = OrganisationRow;
+
+    const TYPE: ResourceType = TYPE;
+
+    const ACTION: Action = Action::ImportOrganisations;
+
+    fn take(
+        tx: &mut Tx,
+        permit: &Permit,
+        subject: &Subject<Column>,
+        seen: &mut Seen,
+        rows: Vec<Row>,
+        new_id: &dyn Fn() -> Uuid,
+    ) -> Result<Taken, Fault> {
+        let mut taken = Taken::default();
+        let readable: Vec<Told> = rows::readable(subject, seen, rows, &mut taken);
+        let mut known = look_up(tx, subject, &readable)?;
+        for read in &readable {
+            match decide(tx, permit, subject, &mut known, &mut taken, read, new_id)? {
+                Ok(()) => {}
+                Err(findings) => taken.refuse(findings),
+            }
         }
-    }
-    let mut known = look_up(tx, subject, &readable)?;
-    for read in &readable {
-        match decide(tx, permit, subject, &mut known, &mut taken, read, new_id)? {
-            Ok(()) => {}
-            Err(findings) => taken.refuse(findings),
+        if !known.new.is_empty() {
+            organisations::insert_all(tx, permit, &known.new)?;
         }
+        Ok(taken)
     }
-    if !taken.new.is_empty() {
-        organisations::insert_all(tx, permit, &taken.new)?;
-    }
-    taken.findings.sort_by_key(|finding| finding.line);
-    if !taken.ties.is_empty() {
-        imports::keep_ties(tx, TYPE, subject.source.as_str(), &taken.ties)?;
-    }
-    Ok(taken)
 }
 
-type Refused = Vec<Finding>;
+/// A row that could be read.
+type Told = Read<OrganisationRow>;
 
-fn read(subject: &Subject, seen: &mut Seen, row: Row) -> Result<Read, Refused> {
-    if let Some(fault) = row.fault.clone() {
-        return Err(subject.shape(&row, RowError::Shape { fault }));
-    }
-    let planned = subject.plan.read(&row.cells);
-    let unmapped: Vec<(Column, CellError)> = planned.faults().collect();
-    let said = match OrganisationRow::read(&planned.cells) {
-        Ok(said) if unmapped.is_empty() => said,
-        Ok(_) => return Err(subject.cells(&row, unmapped)),
-        Err(faults) => {
-            let others = faults.into_iter();
-            let others = others.filter(|(column, _)| !planned.unmapped.contains(column));
-            let all = unmapped.into_iter().chain(others).collect();
-            return Err(subject.cells(&row, all));
-        }
-    };
-    let digest = planned.digest();
-    let key = planned.key.unwrap_or_else(|| said.own_key());
-    if key.chars().count() > 200 || key.contains('\0') {
-        let error = domain::values::ValueError::TooLong { max: 200 };
-        return Err(subject.cells(&row, vec![(Column::SourceKey, error.into())]));
-    }
-    let first_line = *seen.keys.entry(short(&key)).or_insert(row.line);
-    if first_line != row.line {
-        return Err(whole(&row, RowError::RepeatedKey { first_line }));
-    }
-    if let Some(id) = said.id {
-        let first_line = *seen.ids.entry(id.uuid()).or_insert(row.line);
-        if first_line != row.line {
-            return Err(whole(&row, RowError::RepeatedRecord { first_line }));
-        }
-    }
-    Ok(Read {
-        row,
-        said,
-        key,
-        digest,
-    })
-}
-
-/// Eight bytes that stand for a key.
-fn short(key: &str) -> u64 {
-    use sha2::{Digest, Sha256};
-    let digest = Sha256::digest(key);
-    digest
-        .iter()
-        .take(8)
-        .fold(0, |number, byte| (number << 8) | u64::from(*byte))
-}
-
-fn look_up(tx: &mut Tx, subject: &Subject, rows: &[Read]) -> Result<Known, Fault> {
+fn look_up(tx: &mut Tx, subject: &Subject<Column>, rows: &[Told]) -> Result<Known, Fault> {
     let source = subject.source.as_str();
     let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
     let ties = imports::ties(tx, TYPE, source, &keys)?;
     let ties: HashMap<String, Tie> = ties.into_iter().map(|tie| (tie.key.clone(), tie)).collect();
     // A row that says what it said before is not looked at again.
-    let news: Vec<&Read> = rows
+    let news: Vec<&Told> = rows
         .iter()
         .filter(|row| {
             ties.get(&row.key)
@@ -195,7 +100,7 @@ fn look_up(tx: &mut Tx, subject: &Subject, rows: &[Read]) -> Result<Known, Fault
     let known_by_source = known_by_source.into_iter().map(|tie| tie.id).collect();
     let mut ids: BTreeSet<Uuid> = borne.into_iter().collect();
     ids.extend(news.iter().filter_map(|row| Some(ties.get(&row.key)?.id)));
-    ids.extend(news.iter().filter_map(|row| Some(row.said.id?.uuid())));
+    ids.extend(news.iter().filter_map(|row| row.said.id()));
     let ids: Vec<OrganisationId> = ids.into_iter().map(OrganisationId::new).collect();
     let records = organisations::standing_for(tx, &ids)?;
     let marks: BTreeSet<String> = strangers
@@ -221,6 +126,7 @@ fn look_up(tx: &mut Tx, subject: &Subject, rows: &[Read]) -> Result<Known, Fault
             .collect(),
         marks: marks.into_iter().collect(),
         communes: communes.map(|codes| codes.into_iter().collect()),
+        new: Vec::new(),
     })
 }
 
@@ -234,10 +140,10 @@ fn numbers_of(said: &OrganisationRow) -> Vec<String> {
 fn decide(
     tx: &mut Tx,
     permit: &Permit,
-    subject: &Subject,
+    subject: &Subject<Column>,
     known: &mut Known,
     taken: &mut Taken,
-    read: &Read,
+    read: &Told,
     new_id: &dyn Fn() -> Uuid,
 ) -> Result<Result<(), Refused>, Fault> {
     let tie = known.ties.get(&read.key);
@@ -252,7 +158,7 @@ fn decide(
         return Ok(Err(subject.cells(&read.row, vec![fault])));
     }
     let was_tied = tie.is_some();
-    let given = read.said.id.map(OrganisationId::uuid);
+    let given = read.said.id();
     let candidates = Candidates {
         by_key: tie.map(|tie| tie.id).or(given),
         by_number: numbers_of(&read.said)
@@ -278,10 +184,10 @@ fn decide(
 fn create(
     tx: &mut Tx,
     permit: &Permit,
-    subject: &Subject,
+    subject: &Subject<Column>,
     known: &mut Known,
     taken: &mut Taken,
-    read: &Read,
+    read: &Told,
     id: Uuid,
 ) -> Result<Result<(), Refused>, Fault> {
     let Some(fields) = read.said.new_fields() else {
@@ -295,10 +201,10 @@ fn create(
     };
     let organisation = match Organisation::create_imported(OrganisationId::new(id), said, &wholes) {
         Ok(organisation) => organisation,
-        Err(refusal) => return Ok(Err(subject.rule(&read.row, &fields, refusal))),
+        Err(refusal) => return Ok(Err(rule(subject, &read.row, &fields, refusal))),
     };
     let alike = alike(tx, permit, known, &organisation)?;
-    taken.new.push(organisation);
+    known.new.push(organisation);
     taken.findings.extend(alike.map(|error| Finding {
         column: subject.column(Column::Name),
         value: read.said.name().map(Label::to_string),
@@ -330,10 +236,10 @@ fn alike(
 fn change(
     tx: &mut Tx,
     permit: &Permit,
-    subject: &Subject,
+    subject: &Subject<Column>,
     known: &mut Known,
     taken: &mut Taken,
-    read: &Read,
+    read: &Told,
     present: Organisation,
 ) -> Result<Result<(), Refused>, Fault> {
     let id = present.id;
@@ -357,7 +263,7 @@ fn change(
     };
     let changed = match present.change_imported(said, &wholes, &parts) {
         Ok(changed) => changed,
-        Err(refusal) => return Ok(Err(subject.rule(&read.row, &fields, refusal))),
+        Err(refusal) => return Ok(Err(rule(subject, &read.row, &fields, refusal))),
     };
     let kind = if ends {
         ChangeKind::Ended
@@ -371,121 +277,27 @@ fn change(
     Ok(Ok(()))
 }
 
-fn finding(row: &Row, error: RowError) -> Finding {
-    Finding {
-        line: row.line,
-        column: None,
-        value: None,
-        error,
-        cells: None,
-    }
-}
-
-fn whole(row: &Row, error: RowError) -> Refused {
-    vec![Finding {
-        cells: Some(row.cells.clone()),
-        ..finding(row, error)
-    }]
-}
-
 /// Ties the key of a row to its record, so that no other row of the source is taken for it.
-fn tie(known: &mut Known, taken: &mut Taken, subject: &Subject, read: &Read, id: Uuid) {
+fn tie(known: &mut Known, taken: &mut Taken, subject: &Subject<Column>, read: &Told, id: Uuid) {
     known.taken.insert(id);
-    taken.ties.push(Tie {
-        key: read.key.clone(),
-        id,
-        digest: read.digest.clone(),
-        file: subject.file.as_ref().map(Label::to_string),
-        line: i64::try_from(read.row.line).unwrap_or(i64::MAX),
-        import: subject.import,
-    });
+    taken.tie(subject, read, id);
 }
 
-impl Taken {
-    fn refuse(&mut self, findings: Refused) {
-        let ambiguous = |finding: &Finding| matches!(finding.error, RowError::Ambiguous { .. });
-        if findings.iter().any(ambiguous) {
-            self.ambiguous = self.ambiguous.saturating_add(1);
-        } else {
-            self.refused = self.refused.saturating_add(1);
-        }
-        self.findings.extend(findings);
+/// Why a row is not taken that a rule forbids.
+fn rule(
+    subject: &Subject<Column>,
+    row: &Row,
+    fields: &OrganisationFields,
+    refusal: Refusal,
+) -> Refused {
+    let Refusal::Values(faults) = refusal else {
+        let code = refusal.code().to_owned();
+        return whole(row, RowError::Rule { code });
+    };
+    let mut findings = Vec::new();
+    for fault in faults {
+        let column = fields.column_at(&fault.pointer).unwrap_or(Column::Name);
+        findings.push((column, CellError::from(fault.error)));
     }
-}
-
-impl Subject {
-    fn provenance(&self, read: &Read) -> Provenance {
-        Provenance {
-            source: self.source.clone(),
-            key: read.key.clone(),
-            file: self.file.clone(),
-            line: read.row.line,
-            import: self.import,
-        }
-    }
-
-    /// The name that the file gives to a column of ours; ours when it takes it from several.
-    fn column(&self, column: Column) -> Option<String> {
-        let mut places = self.plan.places(column);
-        match (places.next(), places.next()) {
-            (Some(place), None) => self.header.get(place).cloned(),
-            _ => Some(column.to_string()),
-        }
-    }
-
-    fn shape(&self, row: &Row, error: RowError) -> Refused {
-        use domain::imports::RowFault;
-        let place = match &error {
-            RowError::Shape { fault } => match fault {
-                RowFault::StrayQuote { column }
-                | RowFault::NotUtf8 { column }
-                | RowFault::LongCell { column, .. } => Some(*column),
-                RowFault::Cells { .. } => None,
-            },
-            _ => None,
-        };
-        let mut findings = whole(row, error);
-        for finding in &mut findings {
-            finding.column = place.and_then(|place| self.header.get(place).cloned());
-            finding.value = place.and_then(|place| row.cells.get(place).cloned());
-        }
-        findings
-    }
-
-    fn cells(&self, row: &Row, faults: Vec<(Column, CellError)>) -> Refused {
-        let mut cells = Some(row.cells.clone());
-        let told = |(column, error): (Column, CellError)| {
-            let places = self.plan.places(column);
-            let texts: Vec<&str> = places
-                .filter_map(|place| row.cells.get(place))
-                .map(String::as_str)
-                .collect();
-            Finding {
-                column: self.column(column),
-                value: Some(texts.join(" ")),
-                cells: cells.take(),
-                ..finding(row, RowError::Cell { error })
-            }
-        };
-        faults.into_iter().map(told).collect()
-    }
-
-    fn rule(
-        &self,
-        row: &Row,
-        fields: &domain::organisations::OrganisationFields,
-        refusal: Refusal,
-    ) -> Refused {
-        use crate::words::Tell;
-        let Refusal::Values(faults) = refusal else {
-            let code = refusal.code().to_owned();
-            return whole(row, RowError::Rule { code });
-        };
-        let mut findings = Vec::new();
-        for fault in faults {
-            let column = fields.column_at(&fault.pointer).unwrap_or(Column::Name);
-            findings.push((column, CellError::from(fault.error)));
-        }
-        self.cells(row, findings)
-    }
+    subject.cells(row, findings)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use domain::access::{Action, Actor, Target};
+use domain::access::{Action, Actor, Target, Visibility};
 use domain::imports::{ImportMode, ImportState, Reason, may_see};
 use domain::records::ResourceType;
 use domain::values::{Date, Label};
@@ -24,7 +24,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::mapping::Mapping;
+use super::organisations::Organisations;
+use super::records::{Memberships, Networks};
 use super::register::Live;
+use super::rows::Sheet;
 use super::run::{self, Author, Import, Means};
 use super::sheets;
 use super::view::{ImportJob, ImportLine, ImportPage, ImportReport};
@@ -42,6 +45,21 @@ use crate::words::{self, Failed, Language, Request};
 enum ImportType {
     /// Organisations.
     Organisations,
+    /// Networks.
+    Networks,
+    /// Memberships.
+    Memberships,
+}
+
+impl ImportType {
+    /// The type of the records, and the right to import them.
+    fn of(self) -> (ResourceType, Action) {
+        match self {
+            Self::Organisations => (Organisations::TYPE, Organisations::ACTION),
+            Self::Networks => (Networks::TYPE, Networks::ACTION),
+            Self::Memberships => (Memberships::TYPE, Memberships::ACTION),
+        }
+    }
 }
 
 /// What to import, and how.
@@ -113,9 +131,9 @@ pub(crate) async fn create_import(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let Query(query) = query;
-    let ImportType::Organisations = query.r#type;
+    let (of, action) = query.r#type.of();
     let language = guard::language(&request);
-    app.import_permitted(&caller).await?;
+    app.import_permitted(&caller, action).await?;
     app.let_write().await?;
     if !is_csv(&request) {
         let expected = "text/csv";
@@ -124,7 +142,9 @@ pub(crate) async fn create_import(
     let key = crate::http::asked::key_of(&request)?;
     let mapping = query.mapping.as_deref().map_or_else(
         || Ok(Mapping::default()),
-        |text| Mapping::read(text).map_err(|bad| words::Import::BadMapping { reason: bad.0 }),
+        |text| {
+            Mapping::read_for(of, text).map_err(|bad| words::Import::BadMapping { reason: bad.0 })
+        },
     )?;
     let limits = app.limits();
     let spooled = spool(payload, limits.import_bytes, limits.body_patience).await?;
@@ -134,7 +154,7 @@ pub(crate) async fn create_import(
     let source = query.source.or_else(|| mapping.source.clone());
     let job = Job {
         id: app.new_id(),
-        resource_type: ResourceType::Organisation,
+        resource_type: of,
         mode: query.mode.unwrap_or(ImportMode::Atomic),
         dry_run: query.dry_run.unwrap_or(false),
         source: source.map(|source| source.to_string()).unwrap_or_default(),
@@ -319,11 +339,12 @@ impl App {
         }
     }
 
-    async fn import_permitted(&self, caller: &Caller) -> Result<(), Problem> {
-        self.read(caller, Action::ImportOrganisations, |_, actor, _| {
-            permit(actor)
-        })
-        .await
+    async fn import_permitted(&self, caller: &Caller, action: Action) -> Result<(), Problem> {
+        let permitted = move |_: &mut Db, actor: &Actor, _: Visibility| {
+            actor.authorise(action, Target::Everything)?;
+            Ok(())
+        };
+        self.read(caller, action, permitted).await
     }
 
     /// The job that the same request asked for before. Refused when the key was another request's.

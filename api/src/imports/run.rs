@@ -9,8 +9,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::access::{Action, Actor, Permit, Target};
+use domain::access::{Actor, Permit, Target};
 use domain::imports::{ImportMode, ImportState, Reason};
+use domain::records::ResourceType;
 use domain::values::{Date, Label};
 use jiff::{SignedDuration, Timestamp};
 use persistence::imports::{self, Counts, Job, Progress};
@@ -19,8 +20,10 @@ use uuid::Uuid;
 
 use super::findings::Findings;
 use super::mapping::Mapping;
-use super::organisations::{self, Seen, Subject};
+use super::organisations::Organisations;
+use super::records::{Memberships, Networks};
 use super::register::Live;
+use super::rows::{ColumnOf, Seen, Sheet, Subject};
 use super::table::{Row, Table, Unreadable};
 use crate::app;
 use crate::http::asked::Caller;
@@ -126,7 +129,11 @@ pub async fn run(means: &Means, import: Import) -> Progress {
     running.expected_at = expected(means, &live);
     running.counts = counts;
     tell(means, &job, &running).await;
-    let ended = Box::pin(carried_out(means, import)).await;
+    let ended = match job.resource_type {
+        ResourceType::Network => Box::pin(carried_out::<Networks>(means, import)).await,
+        ResourceType::Membership => Box::pin(carried_out::<Memberships>(means, import)).await,
+        _ => Box::pin(carried_out::<Organisations>(means, import)).await,
+    };
     let (counts, findings) = match ended {
         Ok(ended) => ended,
         Err(stopped) => {
@@ -179,7 +186,7 @@ pub async fn run(means: &Means, import: Import) -> Progress {
 /// What was counted, and what was found wrong.
 type Ended = (Counts, Option<Findings>);
 
-async fn carried_out(means: &Means, import: Import) -> Result<Ended, Stopped> {
+async fn carried_out<S: Sheet>(means: &Means, import: Import) -> Result<Ended, Stopped> {
     let mut counts = import.live.counts();
     let opened = Table::open(import.file.try_clone()?);
     let refused = |mut counts: Counts, reason: &Reason| {
@@ -219,7 +226,7 @@ async fn carried_out(means: &Means, import: Import) -> Result<Ended, Stopped> {
         header: table.header().to_vec(),
         plan,
     };
-    let work = Work {
+    let work = Work::<S> {
         subject: Arc::new(subject),
         author: import.author,
         live: import.live,
@@ -234,16 +241,27 @@ async fn carried_out(means: &Means, import: Import) -> Result<Ended, Stopped> {
 }
 
 /// What the transactions of an import share.
-#[derive(Clone)]
-struct Work {
-    subject: Arc<Subject>,
+struct Work<S: Sheet> {
+    subject: Arc<Subject<ColumnOf<S>>>,
     author: Author,
     live: Arc<Live>,
     new_id: Arc<dyn Fn() -> Uuid + Send + Sync>,
     counts: Counts,
 }
 
-impl Work {
+impl<S: Sheet> Clone for Work<S> {
+    fn clone(&self) -> Self {
+        Self {
+            subject: self.subject.clone(),
+            author: self.author.clone(),
+            live: self.live.clone(),
+            new_id: self.new_id.clone(),
+            counts: self.counts.clone(),
+        }
+    }
+}
+
+impl<S: Sheet> Work<S> {
     fn permit(&self, tx: &mut Tx) -> Result<Permit, Stopped> {
         let actor = match &self.author {
             Author::Operator => Actor::operator(),
@@ -258,7 +276,7 @@ impl Work {
             },
         };
         actor
-            .authorise(Action::ImportOrganisations, Target::Everything)
+            .authorise(S::ACTION, Target::Everything)
             .or(Err(Stopped::Denied))
     }
 
@@ -272,8 +290,12 @@ impl Work {
         counts: &mut Counts,
     ) -> Result<Vec<super::findings::Finding>, Stopped> {
         let count = u64::try_from(rows.len()).unwrap_or_default();
-        let taken =
-            organisations::take(tx, permit, &self.subject, seen, rows, self.new_id.as_ref())?;
+        let new_id = self.new_id.as_ref();
+        let mut taken = S::take(tx, permit, &self.subject, seen, rows, new_id)?;
+        taken.findings.sort_by_key(|finding| finding.line);
+        if !taken.ties.is_empty() {
+            imports::keep_ties(tx, S::TYPE, self.subject.source.as_str(), &taken.ties)?;
+        }
         for (counted, more) in [
             (&mut counts.rows, count),
             (&mut counts.created, taken.created),
@@ -299,7 +321,12 @@ fn rows_of<R: io::Read>(table: &mut Table<R>) -> io::Result<Vec<Row>> {
 }
 
 /// Everything in one transaction, kept only if every row was taken, or tried only.
-async fn at_once(means: &Means, job: &Job, work: Work, file: File) -> Result<Ended, Stopped> {
+async fn at_once<S: Sheet>(
+    means: &Means,
+    job: &Job,
+    work: Work<S>,
+    file: File,
+) -> Result<Ended, Stopped> {
     let origin = Origin {
         dry_run: job.dry_run,
         ..origin(means, job)
@@ -374,7 +401,11 @@ async fn at_once(means: &Means, job: &Job, work: Work, file: File) -> Result<End
 }
 
 /// The good rows, some hundred in each transaction.
-async fn by_chunks(means: &Means, work: Work, mut table: Table<File>) -> Result<Ended, Stopped> {
+async fn by_chunks<S: Sheet>(
+    means: &Means,
+    work: Work<S>,
+    mut table: Table<File>,
+) -> Result<Ended, Stopped> {
     let mut counts = work.counts.clone();
     let (mut seen, mut findings) = (Seen::default(), Findings::new()?);
     loop {

@@ -156,6 +156,14 @@ impl Labelled for Action {
                 "Importer des organisations depuis un fichier",
                 "Import organisations from a file",
             ),
+            Self::ImportNetworks => (
+                "Importer des réseaux depuis un fichier",
+                "Import networks from a file",
+            ),
+            Self::ImportMemberships => (
+                "Importer des adhésions depuis un fichier",
+                "Import memberships from a file",
+            ),
             Self::ReadDirectory => ("Lire l'annuaire", "Read the directory"),
             Self::ReadNetworks => ("Lire les réseaux", "Read networks"),
             Self::CreateNetwork => ("Enregistrer un réseau", "Record a network"),

@@ -27,6 +27,10 @@ code_list! {
         TellOrganisationsApart = "tell_organisations_apart",
         /// Import organisations from a file.
         ImportOrganisations = "import_organisations",
+        /// Import networks from a file.
+        ImportNetworks = "import_networks",
+        /// Import memberships from a file.
+        ImportMemberships = "import_memberships",
         /// Read the directory: what is public of who works where.
         ReadDirectory = "read_directory",
         /// Read networks.
@@ -251,7 +255,9 @@ impl Action {
             | Self::ChangeTerritory
             | Self::EndTerritory
             | Self::DeleteTerritory
-            | Self::ImportOrganisations => TokenScope::Write,
+            | Self::ImportOrganisations
+            | Self::ImportNetworks
+            | Self::ImportMemberships => TokenScope::Write,
             Self::LoadTerritories
             | Self::ReadMetrics
             | Self::ReadAccess

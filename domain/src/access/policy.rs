@@ -32,6 +32,8 @@ pub const RIGHTS: &[(Role, &[Action])] = &[
             Action::UnfoldOrganisation,
             Action::TellOrganisationsApart,
             Action::ImportOrganisations,
+            Action::ImportNetworks,
+            Action::ImportMemberships,
             Action::ReadDirectory,
             Action::ReadNetworks,
             Action::CreateNetwork,

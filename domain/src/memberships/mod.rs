@@ -7,12 +7,13 @@
 
 mod expertise;
 mod fields;
+pub mod import;
 #[cfg(test)]
 mod laws;
 mod table;
 
 pub use expertise::Expertise;
-pub use fields::{Member, MembershipCategory, MembershipFields};
+pub use fields::{Member, MembershipCategory, MembershipFields, Whole};
 
 use crate::relations::Relation;
 use crate::values::Id;

@@ -8,6 +8,7 @@
 //! rooms of their own; and its decisions, which only its own bodies take.
 
 mod fields;
+pub mod import;
 mod kinds;
 #[cfg(test)]
 mod laws;

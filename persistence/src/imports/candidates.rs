@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::columns::Key;
 use crate::connection::on_engine;
-use crate::schema::{facets, territories};
+use crate::schema::{facets, names, territories};
 use crate::{Db, Fault, Tx};
 
 /// Lets the engine look again at what records are found by, once an import has made it much larger.
@@ -31,6 +31,23 @@ pub fn bearers(
             .load(conn)
     })?;
     Ok(rows.into_iter().map(|(value, id)| (value, id.0)).collect())
+}
+
+/// The records of a type that bear or bore a name, which is folded.
+pub fn bearing_name(
+    db: &mut Db,
+    resource_type: ResourceType,
+    name: &str,
+) -> Result<Vec<Uuid>, Fault> {
+    let ids: Vec<Key> = on_engine!(db, |conn| {
+        names::table
+            .filter(names::type_.eq(resource_type.code()))
+            .filter(names::sort_key.eq(name))
+            .select(names::id)
+            .distinct()
+            .load(conn)
+    })?;
+    Ok(ids.into_iter().map(|id| id.0).collect())
 }
 
 /// Of these values that records are found by, those that some record has.

@@ -7,7 +7,7 @@ mod presence;
 mod report;
 mod ties;
 
-pub use candidates::{bearers, borne_marks, communes, look_again};
+pub use candidates::{bearers, bearing_name, borne_marks, communes, look_again};
 pub use jobs::{
     Counts, Filter, Job, Progress, abandoned, by_key, change, exclusive, find, insert, list,
     running,

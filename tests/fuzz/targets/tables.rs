@@ -7,7 +7,8 @@ use std::io::Cursor;
 use api::imports::mapping::Mapping;
 use api::imports::table::{Row, Table};
 use api::territories::files::{self, Asked};
-use domain::organisations::import::OrganisationRow;
+use domain::imports::RowOf;
+use domain::organisations::import::{Column, OrganisationRow};
 use domain::territories::ChangeDays;
 use fuzz::chosen;
 use libfuzzer_sys::fuzz_target;
@@ -31,7 +32,7 @@ fn mapped(file: &[u8]) {
         return;
     };
     let mapping = String::from_utf8_lossy(&file[..end]);
-    if let Ok(mapping) = Mapping::read(&mapping) {
+    if let Ok(mapping) = Mapping::read::<Column>(&mapping) {
         rows(&mapping, &file[end + mark.len()..]);
     }
 }
@@ -43,7 +44,7 @@ fn rows(mapping: &Mapping, file: &[u8]) {
     let (separator, header) = (table.separator(), table.header().to_vec());
     let rows: Vec<Row> = table.map(Result::unwrap).collect();
     check_written_again(separator, &header, &rows);
-    let Ok(plan) = mapping.plan(&header) else {
+    let Ok(plan) = mapping.plan::<Column>(&header) else {
         return;
     };
     for row in &rows {

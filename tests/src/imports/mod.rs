@@ -1,9 +1,10 @@
-//! Files of organisations, sent as people's spreadsheets write them.
+//! Files of organisations, networks and memberships, sent as people's spreadsheets write them.
 
 mod broken;
 mod jobs;
 pub mod large;
 mod matching;
+mod records;
 
 use std::time::{Duration, Instant};
 
@@ -24,11 +25,17 @@ pub fn encoded(text: &str) -> String {
 }
 
 impl Client {
-    /// Sends a file and waits for the end of its import.
+    /// Sends a file of organisations and waits for the end of its import.
     #[track_caller]
     pub fn import(&self, more: &str, file: impl Into<Vec<u8>>) -> Value {
+        self.import_of("organisations", more, file)
+    }
+
+    /// Sends a file of any records and waits for the end of its import.
+    #[track_caller]
+    pub fn import_of(&self, of: &str, more: &str, file: impl Into<Vec<u8>>) -> Value {
         let answer = self
-            .ask("POST", &address(more))
+            .ask("POST", &format!("/v1/imports?type={of}&{more}"))
             .body("text/csv", file)
             .send();
         answer.is(202);

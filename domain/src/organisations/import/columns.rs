@@ -1,6 +1,7 @@
 //! The columns of organisations, the same in files that come and in files that go.
 
 use super::super::IdentifierSystem;
+use crate::imports::Columns;
 use crate::values::code_list;
 
 code_list! {
@@ -61,10 +62,17 @@ code_list! {
     }
 }
 
-impl Column {
-    /// The columns without which no row can be recorded.
-    pub const REQUIRED: [Self; 2] = [Self::Kind, Self::Name];
+impl Columns for Column {
+    const REQUIRED: &'static [Self] = &[Self::Kind, Self::Name];
 
+    const DATED: &'static [Self] = &[Self::ConstitutedOn, Self::OperatesFrom, Self::EndsBefore];
+
+    const IGNORED: &'static [Self] = &[Self::Version, Self::State];
+
+    const SOURCE_KEY: Self = Self::SourceKey;
+}
+
+impl Column {
     /// The column that holds the numbers of a register.
     #[must_use]
     pub fn of_register(system: IdentifierSystem) -> Self {

@@ -4,6 +4,7 @@ use uuid::Uuid;
 use super::super::{Organisation, OrganisationId, Wholes};
 use super::*;
 use crate::imports::CellError;
+use crate::imports::{RowOf, dates};
 use crate::values::testing::{dates, labels, sirets};
 use crate::values::{CodeList, Date, Label, Siret};
 
@@ -92,8 +93,8 @@ proptest! {
         let (year, month, of_month) = (day.jiff().year(), day.jiff().month(), day.jiff().day());
         let french = format!("{of_month:02}/{month:02}/{year}");
 
-        prop_assert_eq!(super::dates::day(&french), Ok(day));
-        prop_assert_eq!(super::dates::day(&day.to_string()), Ok(day));
+        prop_assert_eq!(dates::day(&french), Ok(day));
+        prop_assert_eq!(dates::day(&day.to_string()), Ok(day));
     }
 
     #[test]

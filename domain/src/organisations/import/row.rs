@@ -1,31 +1,26 @@
 //! What one row says of an organisation.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
+
+use uuid::Uuid;
 
 use super::super::{
     Address, AddressUse, Contact, Ended, Identifier, IdentifierSystem, Organisation,
     OrganisationFields, OrganisationId, OrganisationKind, PartKind, PartOf, Sector,
 };
-use super::{Column, dates};
-use crate::imports::CellError;
-use crate::records::{parted, unshielded};
+use super::Column;
+use crate::imports::{
+    BadCells, CellError, Cells, Reader, RowOf, Said, dates, mended, set, truth, unrounded,
+};
 use crate::values::{
     CodeList, Date, Email, InseeCode, Label, Name, Names, PartialDate, Phone, Pointer, Postcode,
-    Since, ValueError, WebAddress, fold,
+    Since, WebAddress, fold,
 };
-
-/// The cells of a row by column: those that the file has, empty ones too.
-pub type Cells = BTreeMap<Column, String>;
-
-/// What a row says of one column: nothing when the file lacks it, `Some(None)` when it is empty.
-type Said<T> = Option<Option<T>>;
 
 /// What a row says of an organisation. Columns that the file lacks say nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrganisationRow {
-    /// The record it tells of, by our id.
-    pub id: Option<OrganisationId>,
+    id: Option<OrganisationId>,
     kind: Option<OrganisationKind>,
     name: Option<Label>,
     short_name: Said<Label>,
@@ -45,77 +40,11 @@ pub struct OrganisationRow {
     fictitious: Option<bool>,
 }
 
-/// Reads the cells, and gathers everything that is wrong with them.
-struct Reader<'a> {
-    cells: &'a Cells,
-    faults: Vec<(Column, CellError)>,
-}
+impl RowOf for OrganisationRow {
+    type Column = Column;
 
-impl Reader<'_> {
-    fn text(&self, column: Column) -> Option<&str> {
-        self.cells.get(&column).map(|cell| unshielded(cell.trim()))
-    }
-
-    fn said<T>(
-        &mut self,
-        column: Column,
-        read: impl FnOnce(&str) -> Result<T, CellError>,
-    ) -> Said<T> {
-        let text = self.text(column)?;
-        if text.is_empty() {
-            return Some(None);
-        }
-        match read(text) {
-            Ok(value) => Some(Some(value)),
-            Err(error) => {
-                self.faults.push((column, error));
-                Some(None)
-            }
-        }
-    }
-
-    fn value<T: FromStr<Err = ValueError>>(&mut self, column: Column) -> Said<T> {
-        self.said(column, |text| Ok(text.parse()?))
-    }
-
-    fn several<T>(
-        &mut self,
-        column: Column,
-        read: impl Fn(&str) -> Result<T, CellError>,
-    ) -> Option<Vec<T>> {
-        let all = self.said(column, |text| {
-            let texts = parted(text);
-            let texts = texts.iter().map(|text| text.trim());
-            texts.filter(|text| !text.is_empty()).map(read).collect()
-        })?;
-        Some(all.unwrap_or_default())
-    }
-
-    fn required<T>(&mut self, column: Column, said: Said<T>) -> Option<T> {
-        let refused = self.faults.iter().any(|(faulty, _)| *faulty == column);
-        let value = said.flatten();
-        if value.is_none() && !refused {
-            self.faults.push((column, ValueError::Required.into()));
-        }
-        value
-    }
-
-    fn part_of(&mut self) -> Said<(OrganisationId, PartKind)> {
-        let whole = self.value::<OrganisationId>(Column::PartOf)?;
-        let said = self.value::<PartKind>(Column::PartAs);
-        let Some(whole) = whole else {
-            return Some(None);
-        };
-        let part_as = self.required(Column::PartAs, said)?;
-        Some(Some((whole, part_as)))
-    }
-}
-
-impl OrganisationRow {
-    /// Reads a row. Every value that cannot be recorded is told, with its column.
-    pub fn read(cells: &Cells) -> Result<Self, Vec<(Column, CellError)>> {
-        let faults = Vec::new();
-        let mut reader = Reader { cells, faults };
+    fn read(cells: &Cells<Column>) -> Result<Self, BadCells<Column>> {
+        let mut reader = Reader::of(cells);
         let mut row = Self {
             id: reader.value(Column::Id).flatten(),
             ..Self::default()
@@ -142,18 +71,45 @@ impl OrganisationRow {
             unrounded(text)?;
             Ok(text.parse()?)
         });
-        row.part_of = reader.part_of();
+        row.part_of = part_of(&mut reader);
         row.constituted_on = reader.said(Column::ConstitutedOn, dates::partial);
         row.operates_from = reader.said(Column::OperatesFrom, dates::partial);
         row.ends_before = reader.said(Column::EndsBefore, dates::day);
         row.fictitious = reader.said(Column::Fictitious, truth).flatten();
-        if reader.faults.is_empty() {
-            Ok(row)
-        } else {
-            Err(reader.faults)
-        }
+        reader.done(row)
     }
 
+    fn id(&self) -> Option<Uuid> {
+        self.id.map(OrganisationId::uuid)
+    }
+
+    /// Its numbers, or its name and place.
+    fn own_key(&self) -> String {
+        if let Some(id) = self.id {
+            return format!("id:{id}");
+        }
+        if let Some((system, number)) = self.telling_numbers().first() {
+            return format!("{system}:{number}");
+        }
+        let name = self.name.as_ref().map(Label::as_str).unwrap_or_default();
+        let commune = self.commune.iter().flatten().map(InseeCode::as_str);
+        let postcode = self.postcode.iter().flatten().map(Postcode::as_str);
+        let place = commune.chain(postcode).next().unwrap_or_default();
+        format!("name:{}:{place}", fold(name))
+    }
+}
+
+fn part_of(reader: &mut Reader<'_, Column>) -> Said<(OrganisationId, PartKind)> {
+    let whole = reader.value::<OrganisationId>(Column::PartOf)?;
+    let said = reader.value::<PartKind>(Column::PartAs);
+    let Some(whole) = whole else {
+        return Some(None);
+    };
+    let part_as = reader.required(Column::PartAs, said)?;
+    Some(Some((whole, part_as)))
+}
+
+impl OrganisationRow {
     /// The name it gives.
     #[must_use]
     pub fn name(&self) -> Option<&Label> {
@@ -190,23 +146,6 @@ impl OrganisationRow {
         } else {
             establishment
         }
-    }
-
-    /// A key made of what the row says, for a source that has none of its own: its numbers, or its
-    /// name and place.
-    #[must_use]
-    pub fn own_key(&self) -> String {
-        if let Some(id) = self.id {
-            return format!("id:{id}");
-        }
-        if let Some((system, number)) = self.telling_numbers().first() {
-            return format!("{system}:{number}");
-        }
-        let name = self.name.as_ref().map(Label::as_str).unwrap_or_default();
-        let commune = self.commune.iter().flatten().map(InseeCode::as_str);
-        let postcode = self.postcode.iter().flatten().map(Postcode::as_str);
-        let place = commune.chain(postcode).next().unwrap_or_default();
-        format!("name:{}:{place}", fold(name))
     }
 
     /// What it makes of a record that does not exist yet; nothing when a column is missing without
@@ -265,7 +204,9 @@ impl OrganisationRow {
         if let Some(kind) = self.kind {
             fields.kind = kind;
         }
-        self.apply_name(fields, today);
+        let day = today.unwrap_or(Date::MAX);
+        let (name, short_name) = (self.name.as_ref(), self.short_name.as_ref());
+        fields.names = mended(&fields.names, day, name, short_name);
         for (system, numbers) in &self.numbers {
             apply_numbers(&mut fields.identifiers, *system, numbers, today);
         }
@@ -278,21 +219,6 @@ impl OrganisationRow {
         set(&mut fields.constituted_on, self.constituted_on.as_ref());
         set(&mut fields.operates_from, self.operates_from.as_ref());
         set(&mut fields.fictitious, self.fictitious.as_ref());
-    }
-
-    /// A file does not say since when a name is borne, so it mends the name borne today.
-    fn apply_name(&self, fields: &mut OrganisationFields, today: Option<Date>) {
-        let mut names: Vec<Name> = fields.names.clone().into();
-        let day = today.unwrap_or(Date::MAX);
-        let borne = fields.names.on(day).clone();
-        let Some(name) = names.iter_mut().find(|name| **name == borne) else {
-            return;
-        };
-        set(&mut name.name, self.name.as_ref());
-        set(&mut name.short_name, self.short_name.as_ref());
-        if let Ok(names) = Names::try_from(names) {
-            fields.names = names;
-        }
     }
 
     fn apply_address(&self, fields: &mut OrganisationFields) {
@@ -367,12 +293,6 @@ impl OrganisationFields {
     }
 }
 
-fn set<T: Clone>(place: &mut T, said: Option<&T>) {
-    if let Some(said) = said {
-        place.clone_from(said);
-    }
-}
-
 /// The numbers borne today become those said; those of the past stay.
 fn apply_numbers(
     all: &mut Vec<Identifier>,
@@ -400,34 +320,4 @@ fn number(system: IdentifierSystem, text: &str) -> Result<Identifier, CellError>
         ends_before: None,
     };
     Ok(Identifier::new(system, text, since)?)
-}
-
-/// Refuses what a spreadsheet made of a long number: `1.23E+13` has lost the other digits.
-fn unrounded(text: &str) -> Result<(), CellError> {
-    let folded = text.to_ascii_uppercase();
-    let Some((mantissa, exponent)) = folded.split_once('E') else {
-        return Ok(());
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let signs = mantissa.contains(['.', ',']) || exponent.starts_with('+');
-    let mantissa: String = mantissa
-        .chars()
-        .filter(|c| !matches!(c, '.' | ','))
-        .collect();
-    if signs && digits(&mantissa) && digits(exponent.trim_start_matches('+')) {
-        return Err(CellError::RoundedNumber);
-    }
-    Ok(())
-}
-
-/// `true`, `false`, and what French spreadsheets write for them.
-fn truth(text: &str) -> Result<bool, CellError> {
-    match fold(text).as_str() {
-        "true" | "vrai" | "oui" | "1" => Ok(true),
-        "false" | "faux" | "non" | "0" => Ok(false),
-        _ => {
-            let expected = "true | false".to_owned();
-            Err(ValueError::Format { expected }.into())
-        }
-    }
 }

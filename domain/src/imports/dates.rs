@@ -1,10 +1,10 @@
 //! Dates as spreadsheets write them.
 
-use crate::imports::CellError;
+use super::CellError;
 use crate::values::{Date, PartialDate};
 
 /// A day: `2024-01-05`, or as French spreadsheets show it, `05/01/2024`.
-pub(super) fn day(text: &str) -> Result<Date, CellError> {
+pub(crate) fn day(text: &str) -> Result<Date, CellError> {
     let (year, month, day) = match parts(text)?.as_slice() {
         [year, month, day] => (*year, *month, *day),
         _ => return Err(CellError::UnreadableDate),
@@ -16,7 +16,7 @@ pub(super) fn day(text: &str) -> Result<Date, CellError> {
 }
 
 /// A day, a month or a year: `2024-01-05`, `05/01/2024`, `2024-01`, `01/2024`, `2024`.
-pub(super) fn partial(text: &str) -> Result<PartialDate, CellError> {
+pub(crate) fn partial(text: &str) -> Result<PartialDate, CellError> {
     match parts(text)?.as_slice() {
         [year] => PartialDate::in_year(*year).or(Err(CellError::ImpossibleDate)),
         [year, month] => match i8::try_from(*month) {
