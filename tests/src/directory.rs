@@ -168,7 +168,8 @@ story! {
     }
 }
 
-fn open() -> Options {
+/// A server where anybody reads the directory.
+pub fn open() -> Options {
     Options {
         public: true,
         rate: 60,

@@ -69,6 +69,8 @@ mod imports;
 #[cfg(test)]
 mod issuer;
 #[cfg(test)]
+mod leaks;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod memberships;

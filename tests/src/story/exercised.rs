@@ -41,14 +41,12 @@ pub fn documented() -> impl Iterator<Item = (String, &'static str, &'static Valu
     })
 }
 
-/// Notes that an operation was done with success. The walk over all of them that checks rights tells
-/// nothing of what each does, so it does not stand for a story.
+/// Notes that an operation was done with success. The walks over all of them that check rights and look for leaks
+/// tell nothing of what each does, so they do not stand for a story.
 pub fn operation(method: &str, address: &str) {
     let test = std::thread::current();
-    if test
-        .name()
-        .is_some_and(|name| name.starts_with("permissions::"))
-    {
+    let walks = |name: &str| name.starts_with("permissions::") || name.starts_with("leaks::");
+    if test.name().is_some_and(walks) {
         return;
     }
     if let Some((template, _)) = operation_at(method, address) {
