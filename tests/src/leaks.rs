@@ -240,8 +240,8 @@ fn telling(told: &BTreeMap<(&'static str, String), String>) -> BTreeSet<&'static
     telling.map(|((template, _), _)| *template).collect()
 }
 
-/// Asks everything before and after something is planted in the other network: the answers are the same, and none of
-/// them says the word, while who sees all finds it in many.
+/// Asks everything before and after something is planted in the other network and one more network is recorded: the
+/// answers are the same, and none of them says the word, while who sees all finds it in many.
 fn learns_nothing(app: &App, scene: &Scene, by: &Client) {
     let named = [
         &scene.own,
@@ -253,9 +253,12 @@ fn learns_nothing(app: &App, scene: &Scene, by: &Client) {
     let ids: Vec<&str> = named.map(|given| given.id.as_str()).collect();
     // Not the same from one request to the next, and nothing of networks: only the word is looked for.
     let counted = ["/metrics", "/health/ready", "/health/live"];
+    // That there is one more network is public there, and nowhere else.
+    let public = "/v1/directory";
     let before = everything_read(by, &ids);
 
     let planted = plant(app, scene, &scene.other, SECRET);
+    app.given_network_in("Un nouveau", &[&scene.around.commune], json!({}));
 
     let after = everything_read(by, &ids);
     assert_eq!(telling(&after), BTreeSet::new());
@@ -263,7 +266,7 @@ fn learns_nothing(app: &App, scene: &Scene, by: &Client) {
     assert_eq!(after.iter().find_map(in_vain), None);
     for (asked, text) in &after {
         assert!(
-            counted.contains(&asked.0) || before[asked] == *text,
+            counted.contains(&asked.0) || asked.0 == public || before[asked] == *text,
             "{asked:?}\n{}\n{text}",
             before[asked]
         );
@@ -298,6 +301,6 @@ story! {
         let scene = scene(app);
 
         learns_nothing(app, &scene, &app.nobody());
-        assert_eq!(app.nobody().get("/v1/directory?commune=30132").is(200).items().len(), 2);
+        assert_eq!(app.nobody().get("/v1/directory?commune=30132").is(200).items().len(), 3);
     }
 }
