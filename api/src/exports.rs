@@ -9,6 +9,7 @@ use domain::actions::PlannedAction;
 use domain::bearers::Bearer;
 use domain::facilitations::Facilitation;
 use domain::founding_texts::FoundingText;
+use domain::lineage::LineageEvent;
 use domain::memberships::Membership;
 use domain::networks::Network;
 use domain::objectives::Objective;
@@ -55,6 +56,8 @@ pub enum Exported {
     Poolings,
     /// Every founding text.
     FoundingTexts,
+    /// Every merger, split and succession.
+    LineageEvents,
     /// Every territory.
     Territories,
 }
@@ -88,6 +91,7 @@ pub(crate) async fn export_records(
         Exported::Actions => export(&app, &caller, &request, of::<PlannedAction>()).await,
         Exported::Poolings => export(&app, &caller, &request, of::<Pooling>()).await,
         Exported::FoundingTexts => export(&app, &caller, &request, of::<FoundingText>()).await,
+        Exported::LineageEvents => export(&app, &caller, &request, of::<LineageEvent>()).await,
         Exported::Territories => {
             export(&app, &caller, &request, territories::Filter::default()).await
         }
@@ -151,6 +155,7 @@ pub fn by_operator(
         Exported::Actions => whole(reader, of::<PlannedAction>(), form, today),
         Exported::Poolings => whole(reader, of::<Pooling>(), form, today),
         Exported::FoundingTexts => whole(reader, of::<FoundingText>(), form, today),
+        Exported::LineageEvents => whole(reader, of::<LineageEvent>(), form, today),
         Exported::Territories => whole(reader, territories::Filter::default(), form, today),
     }
 }

@@ -24,6 +24,7 @@ pub mod facilitations;
 pub mod founding_texts;
 pub mod http;
 pub mod imports;
+pub mod lineage;
 mod manage;
 pub mod memberships;
 pub mod mesh;
@@ -67,6 +68,7 @@ const ROOMS: &[Room] = &[
     actions::ROOM,
     poolings::ROOM,
     founding_texts::ROOM,
+    lineage::ROOM,
     directory::ROOM,
     imports::ROOM,
     territories::ROOM,

@@ -16,6 +16,7 @@
 //! - [`relations`]: what ties records to one another for some time; [`memberships`] of networks and
 //!   organisations, [`bearers`] of networks, their [`facilitations`], [`objectives`] and [`actions`];
 //!   [`poolings`] of several of them, [`founding_texts`] of a réseau de santé.
+//! - [`lineage`]: mergers, splits and successions of networks and of organisations.
 //! - [`concerns`]: what work on health is about.
 //! - [`territories`]: communes, EPCI, départements and régions, and who holds whom at a date.
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
@@ -28,6 +29,7 @@ pub mod directory;
 pub mod facilitations;
 pub mod founding_texts;
 pub mod imports;
+pub mod lineage;
 pub mod memberships;
 pub mod mesh;
 pub mod networks;

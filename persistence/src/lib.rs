@@ -48,6 +48,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod joined;
 pub mod lanes;
+pub mod lineage;
 pub mod mesh;
 mod migrations;
 pub mod organisations;

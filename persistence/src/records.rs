@@ -192,7 +192,8 @@ pub(crate) fn holds(of: ResourceType) -> bool {
         | ResourceType::Objective
         | ResourceType::Action
         | ResourceType::Pooling
-        | ResourceType::FoundingText => true,
+        | ResourceType::FoundingText
+        | ResourceType::LineageEvent => true,
         ResourceType::Organisation
         | ResourceType::Territory
         | ResourceType::Client
@@ -240,6 +241,20 @@ pub fn update<R: Resource>(
     )
     .set(row)
     .execute(conn))?;
+    Ok(document)
+}
+
+/// Puts back what was gone, one version later.
+pub(crate) fn put_back<R: Resource>(
+    tx: &mut Tx,
+    permit: &Permit,
+    record: &R,
+) -> Result<Document, Fault> {
+    let document = tx.record(permit, ChangeKind::Updated, record)?;
+    let row = row_of!(record, document);
+    on_engine!(tx, |conn| diesel::insert_into(records::table)
+        .values(row)
+        .execute(conn))?;
     Ok(document)
 }
 

@@ -50,7 +50,7 @@ pub fn around<F: Stated>(tx: &mut Tx, permit: &Permit, fields: &F) -> Result<Aro
         None => Vec::new(),
     };
     let above = match link {
-        Some((part, whole)) if is_ring(part, whole) => above(tx, whole.id)?,
+        Some((part, whole)) if is_ring(part, whole) => above(tx, &[whole.id])?,
         _ => Vec::new(),
     };
     let peers = fields.peers().into_iter().map(|law| Key(law.id));
@@ -184,10 +184,10 @@ fn rivals(tx: &mut Tx, of: ResourceType, key: &str) -> Result<Vec<Rival>, Fault>
     Ok(rivals.collect())
 }
 
-/// Every network that one, and what it is a member of in turn, is a member of.
-fn above(tx: &mut Tx, of: Uuid) -> Result<Vec<Link>, Fault> {
+/// Every network that some, and what they are members of in turn, are members of.
+pub(crate) fn above(tx: &mut Tx, of: &[Uuid]) -> Result<Vec<Link>, Fault> {
     let mut links = Vec::new();
-    let mut level = vec![Key(of)];
+    let mut level: Vec<Key> = of.iter().copied().map(Key).collect();
     let mut seen: BTreeSet<Key> = level.iter().copied().collect();
     for _ in 0..MOST_LEVELS {
         let mut next = Vec::new();

@@ -250,6 +250,15 @@ tables! {
         version -> BigInt,
     }
 
+    lineage_changes (event, id) {
+        event -> Key,
+        #[sql_name = "type"]
+        type_ -> Text,
+        id -> Key,
+        version -> BigInt,
+        change -> Text,
+    }
+
     told_apart (one, other) {
         one -> Key,
         other -> Key,

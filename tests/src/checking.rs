@@ -11,8 +11,9 @@ use crate::actions::action;
 use crate::bearers::bearer;
 use crate::facilitations::facilitation;
 use crate::founding_texts::charter;
+use crate::lineage::event;
 use crate::memberships::membership;
-use crate::networks::network_with;
+use crate::networks::{network, network_with};
 use crate::objectives::objective;
 use crate::people::person;
 use crate::poolings::pooling;
@@ -129,6 +130,12 @@ fn something_of_everything(app: &App) {
         let network = app.under_the_article(&network);
         app.given_at("/v1/founding-texts", &charter(&network));
     }
+    for names in [["MAIA", "DAC"], ["Réseau", "PTA"]] {
+        let [before, after] = names.map(|name| app.given_network(&network(name)));
+        app.given_membership(&membership(&union, &before));
+        let succession = event("succession", &[&before], &[&after], "2022-07-01");
+        app.given_at("/v1/lineage-events", &succession);
+    }
 
     app.active(Role::Reader);
     let left = app.invited("Camille Exemple", Role::Coordinator).account;
@@ -227,6 +234,7 @@ fn plants(base: &Base) -> Vec<(&'static str, &'static str, String)> {
         ("folded", "its newest version does not say that it was folded", "UPDATE folded SET version = 1".to_owned()),
         ("folded", "the record that stands for it never was", format!("UPDATE folded SET survivor = {id}")),
         ("folded", "its last state names another record", format!("UPDATE folded SET survivor = {}", first("organisations"))),
+        ("lineage_changes", "the state in which its event left it is not kept", "UPDATE lineage_changes SET version = 99".to_owned()),
         ("fold_changes", "the states before and after it are not kept", "UPDATE fold_changes SET version = 99".to_owned()),
         ("told_apart", "one of the two never was", format!("DELETE FROM told_apart; INSERT INTO told_apart (one, other) SELECT {}, {}", least_id, first("organisations"))),
         ("callers", "nothing says who it is", "DELETE FROM clients".to_owned()),

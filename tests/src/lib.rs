@@ -71,6 +71,8 @@ mod issuer;
 #[cfg(test)]
 mod leaks;
 #[cfg(test)]
+mod lineage;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod memberships;

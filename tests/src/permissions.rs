@@ -10,6 +10,7 @@ use crate::actions::action;
 use crate::bearers::bearer;
 use crate::facilitations::facilitation;
 use crate::founding_texts::charter;
+use crate::lineage::event;
 use crate::memberships::membership;
 use crate::networks::network;
 use crate::objectives::objective;
@@ -85,7 +86,7 @@ fn ready_for(app: &App, template: &str, whole: Option<&Given>) -> Given {
 }
 
 /// The rooms of what ties records to a network.
-const RELATIONS: [&str; 7] = [
+const RELATIONS: [&str; 8] = [
     "/v1/memberships",
     "/v1/bearers",
     "/v1/facilitations",
@@ -93,6 +94,7 @@ const RELATIONS: [&str; 7] = [
     "/v1/actions",
     "/v1/poolings",
     "/v1/founding-texts",
+    "/v1/lineage-events",
 ];
 
 /// A network that a role over the whole reaches, if one is given.
@@ -123,6 +125,13 @@ fn relation(app: &App, room: &str, whole: Option<&Given>) -> Value {
         "/v1/actions" => action(&network),
         "/v1/poolings" => pooling(&network, &[&network, &other]),
         "/v1/founding-texts" => charter(&app.under_the_article(&network)),
+        "/v1/lineage-events" => {
+            let before = network_within(
+                app,
+                whole.filter(|whole| whole.path.starts_with("/v1/organisations/")),
+            );
+            event("succession", &[&before], &[&network], "2027-01-01")
+        }
         _ => facilitation(&network, &other),
     }
 }
@@ -228,6 +237,7 @@ fn asking<'a>(
         ("POST", "/v1/founding-texts/{id}/end") => {
             asking.json(&json!({ "ends_before": "2020-01-01" }))
         }
+        ("POST", "/v1/lineage-events/{id}/undo") => asking.json(&json!({})),
         ("POST", template) if template.ends_with("/end") => {
             asking.json(&json!({ "ends_before": "2027-01-01" }))
         }
@@ -293,6 +303,12 @@ fn action_of(operation: &Value) -> Option<Action> {
         "end_membership" => Action::EndMembership,
         "delete_membership" => Action::DeleteMembership,
         "read_directory" | "read_coverage" => Action::ReadDirectory,
+        "list_lineage_events"
+        | "read_lineage_event"
+        | "read_network_lineage"
+        | "read_organisation_lineage" => Action::ReadLineage,
+        "record_lineage_event" => Action::RecordLineage,
+        "undo_lineage_event" => Action::UndoLineage,
         "list_people" | "read_person" => Action::ReadPeople,
         "create_person" => Action::CreatePerson,
         "change_person" => Action::ChangePerson,
@@ -362,8 +378,10 @@ fn reaches(scope: Scope, method: &str, template: &str) -> bool {
             template != "/v1/networks" && (method, template) != ("DELETE", "/v1/networks/{id}")
         }
         Scope::Network(_) => {
+            // An event is about two networks: a role on one of them is not enough.
+            let writes_lineage = method == "POST" && template.starts_with("/v1/lineage-events");
             let mut rooms = RELATIONS.iter().chain(&["/v1/networks/"]);
-            rooms.any(|room| template.starts_with(room))
+            !writes_lineage && rooms.any(|room| template.starts_with(room))
         }
     }
 }

@@ -213,6 +213,9 @@ fn told(warning: &Warning, language: Language) -> Map<String, Value> {
     if let Warning::LikelyDuplicate { candidates, .. } = warning {
         told.insert("candidates".to_owned(), json!(candidates));
     }
+    if let Warning::AlsoWritten { written, .. } = warning {
+        told.insert("written".to_owned(), json!(written));
+    }
     told
 }
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use domain::access::Action;
 use domain::organisations::{LookAlike, OnDuplicate};
-use domain::records::{ChangeKind, Resource, ResourceType};
+use domain::records::{AlsoWritten, ChangeKind, Resource, ResourceType};
 use domain::values::{CodeList, Date, Text};
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, Object, Schema, SchemaType, Type,
@@ -210,6 +210,8 @@ where
         schemas.push((Action::name().into(), Action::schema()));
         schemas.push((LookAlike::name().into(), LookAlike::schema()));
         LookAlike::schemas(schemas);
+        schemas.push((AlsoWritten::name().into(), AlsoWritten::schema()));
+        AlsoWritten::schemas(schemas);
     }
 }
 
@@ -393,6 +395,9 @@ pub(super) struct WarningView {
     /// ones by id when they are many.
     #[schema(required = false, max_items = 20)]
     candidates: Vec<LookAlike>,
+    /// What the same act wrote beside the record, with `also_written`: of that, what the caller may see.
+    #[schema(required = false, max_items = 200_000)]
+    written: Vec<AlsoWritten>,
 }
 
 /// A problem (RFC 9457). Beside these members stand the facts of the problem, by name.

@@ -268,6 +268,18 @@ impl Labelled for Action {
                 "Supprimer un texte fondateur enregistré par erreur",
                 "Delete a founding text recorded by mistake",
             ),
+            Self::ReadLineage => (
+                "Lire les fusions, scissions et successions",
+                "Read mergers, splits and successions",
+            ),
+            Self::RecordLineage => (
+                "Enregistrer une fusion, une scission ou une succession",
+                "Record a merger, a split or a succession",
+            ),
+            Self::UndoLineage => (
+                "Revenir sur une fusion, une scission ou une succession",
+                "Take a merger, a split or a succession back",
+            ),
             Self::ReadTerritories => ("Lire les territoires", "Read territories"),
             Self::CreateTerritory => ("Dessiner un territoire", "Draw a territory"),
             Self::ChangeTerritory => ("Modifier un territoire dessiné", "Change a drawn territory"),

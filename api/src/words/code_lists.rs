@@ -199,8 +199,13 @@ impl Labelled for OrganisationState {
     fn labels(self) -> (&'static str, &'static str) {
         match self {
             Self::Expected => ("À venir", "Expected"),
+            Self::Constituted => (
+                "Constituée, pas encore en activité",
+                "Constituted, not operating yet",
+            ),
             Self::Open => ("En activité", "Open"),
             Self::Ended => ("Terminée", "Ended"),
+            Self::Merged => ("Fusionnée", "Merged"),
         }
     }
 }
@@ -309,6 +314,10 @@ impl Labelled for ResourceType {
             Self::Action => ("Action", "Action"),
             Self::Pooling => ("Mutualisation", "Pooling"),
             Self::FoundingText => ("Texte fondateur", "Founding text"),
+            Self::LineageEvent => (
+                "Fusion, scission ou succession",
+                "Merger, split or succession",
+            ),
             Self::Territory => ("Territoire", "Territory"),
             Self::Client => ("Client de l'API", "Client of the API"),
             Self::Account => ("Compte", "Account"),

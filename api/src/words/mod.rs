@@ -10,6 +10,7 @@ pub mod code_lists;
 mod faults;
 mod folded;
 mod imports;
+mod lineage;
 mod network_lists;
 mod networks;
 mod organisations;
@@ -139,6 +140,7 @@ pub fn catalogue() -> Vec<Box<dyn Tell>> {
     all.extend(networks::samples());
     all.extend(people::samples());
     all.extend(relations::samples());
+    all.extend(lineage::samples());
     all.extend(territories::samples());
     all.extend(imports::samples());
     all

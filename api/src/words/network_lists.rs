@@ -93,6 +93,7 @@ impl Labelled for NetworkState {
             Self::Active => ("En activité", "Active"),
             Self::Dormant => ("En sommeil", "Dormant"),
             Self::Closed => ("Clos", "Closed"),
+            Self::Merged => ("Devenu d'autres", "Merged"),
         }
     }
 }

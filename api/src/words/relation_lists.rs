@@ -4,6 +4,7 @@ use domain::actions::{ActionStatus, PartnerRole};
 use domain::bearers::BearerFunction;
 use domain::facilitations::{Arrangement, FacilitationPhase};
 use domain::founding_texts::{FoundingTextKind, ItemState, RequiredItem};
+use domain::lineage::{LineageHindrance, LineageKind};
 use domain::memberships::MembershipCategory;
 use domain::objectives::{ObjectiveLevel, ObjectiveStatus, Validity};
 use domain::poolings::{PoolingForm, Shared};
@@ -266,6 +267,41 @@ impl Labelled for RelationState {
             Self::Expected => ("À venir", "Expected"),
             Self::Current => ("En cours", "Current"),
             Self::Ended => ("Terminé", "Ended"),
+        }
+    }
+}
+
+impl Labelled for LineageKind {
+    const TITLE: (&'static str, &'static str) = (
+        "Fusions, scissions, successions",
+        "Mergers, splits, successions",
+    );
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Merger => ("Fusion", "Merger"),
+            Self::Split => ("Scission", "Split"),
+            Self::Succession => ("Succession", "Succession"),
+        }
+    }
+}
+
+impl Labelled for LineageHindrance {
+    const TITLE: (&'static str, &'static str) = (
+        "Ce qui empêche de revenir sur une fusion",
+        "What keeps a merger from being taken back",
+    );
+
+    fn labels(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Changed => ("Modifiée depuis", "Changed since"),
+            Self::Deleted => ("Supprimée depuis", "Deleted since"),
+            Self::RecordedSince => ("Enregistrée depuis", "Recorded since"),
+            Self::Tied => ("D'autres fiches y tiennent", "Others are tied to it"),
+            Self::LaterEvent => (
+                "Un acte plus récent en dépend",
+                "A later event depends on it",
+            ),
         }
     }
 }

@@ -20,6 +20,10 @@ pub fn tell(warning: &Warning, language: Language) -> &'static str {
             "Des organisations déjà enregistrées ressemblent à celle-ci ; « candidates » dit lesquelles et pourquoi.",
             "Organisations already recorded look like this one; `candidates` says which and why.",
         ),
+        Warning::AlsoWritten { .. } => (
+            "Le même acte écrit aussi d'autres fiches ; « written » dit lesquelles et ce qu'il en fait.",
+            "The same act writes other records too; `written` says which and what it makes of them.",
+        ),
     };
     language.pick(french, english)
 }

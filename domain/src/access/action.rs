@@ -127,6 +127,12 @@ code_list! {
         EndFoundingText = "end_founding_text",
         /// Delete a founding text recorded by mistake.
         DeleteFoundingText = "delete_founding_text",
+        /// Read lineage events.
+        ReadLineage = "read_lineage",
+        /// Record a merger, a split or a succession.
+        RecordLineage = "record_lineage",
+        /// Take a lineage event back.
+        UndoLineage = "undo_lineage",
         /// Read territories.
         ReadTerritories = "read_territories",
         /// Record a territory that somebody draws.
@@ -202,6 +208,7 @@ impl Action {
             | Self::ReadActions
             | Self::ReadPoolings
             | Self::ReadFoundingTexts
+            | Self::ReadLineage
             | Self::ReadHistory
             | Self::ReadTerritories
             | Self::ReadChanges
@@ -251,6 +258,8 @@ impl Action {
             | Self::ChangeFoundingText
             | Self::EndFoundingText
             | Self::DeleteFoundingText
+            | Self::RecordLineage
+            | Self::UndoLineage
             | Self::CreateTerritory
             | Self::ChangeTerritory
             | Self::EndTerritory

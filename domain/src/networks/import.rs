@@ -339,6 +339,7 @@ mod laws {
             id: NetworkId::new(Uuid::from_u128(1)),
             version: Version::FIRST,
             fields: row(&LEAST).new_fields(&Places::new()).unwrap(),
+            lineage: crate::lineage::Lineage::default(),
         }
     }
 

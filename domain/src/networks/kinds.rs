@@ -73,6 +73,8 @@ code_list! {
         Dormant = "dormant",
         /// It ended.
         Closed = "closed",
+        /// It goes on as others, which its lineage says and no phase of its life.
+        Merged = "merged",
     }
 }
 
@@ -86,7 +88,7 @@ impl NetworkState {
             Self::Structuring => &[Self::Active, Self::Dormant, Self::Closed],
             Self::Active => &[Self::Dormant, Self::Closed],
             Self::Dormant => &[Self::Structuring, Self::Active, Self::Closed],
-            Self::Closed => &[],
+            Self::Closed | Self::Merged => &[],
         }
     }
 }

@@ -35,7 +35,7 @@ impl Phase {
 }
 
 /// One to fifty phases in their order: each from its day until the day of the next, and each one that may
-/// follow the one before ([`NetworkState::next`]). Only the first may lack a day, when it is not known.
+/// follow the one before ([`NetworkState::next`]). None is `merged`: that is for lineage to say. Only the first may lack a day, when it is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "Vec<Phase>", into = "Vec<Phase>")]
 pub struct Life {
@@ -122,6 +122,13 @@ impl TryFrom<Vec<Phase>> for Life {
                 let with = Pointer::root().join(i).join("state");
                 return Err(refuse(ValueError::Contradicts { with }).at(phase.join("state")));
             }
+        }
+        if let Some(i) = phases
+            .iter()
+            .position(|one| one.state == NetworkState::Merged)
+        {
+            let merged = Pointer::root().join(i).join("state");
+            return Err(refuse(ValueError::Fixed).at(merged));
         }
         let mut phases = phases.into_iter();
         match phases.next() {

@@ -9,9 +9,9 @@ use super::{
     Refusal,
 };
 use crate::access::Action;
+use crate::lineage::Lineage;
 use crate::records::{
-    Card, Carded, Facet, Kept, Known, OnDay, Resource, ResourceType, Tie, TieKind, Warning,
-    read_stored,
+    Card, Carded, Facet, Known, OnDay, Resource, ResourceType, Tie, TieKind, Warning, read_stored,
 };
 use crate::values::{Date, Faults, Id, Label, Names, Pointer, Since, ValueError, Version};
 
@@ -28,15 +28,28 @@ pub struct Network {
     /// What is said of it.
     #[serde(flatten)]
     pub fields: NetworkFields,
+    /// What it comes from and what became of it.
+    #[serde(flatten)]
+    pub lineage: Lineage,
+}
+
+/// What the server keeps of a network.
+#[derive(Deserialize)]
+struct KeptOfNetwork {
+    id: NetworkId,
+    version: Version,
+    #[serde(flatten)]
+    lineage: Lineage,
 }
 
 impl<'de> Deserialize<'de> for Network {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let (Kept { id, version }, fields) = read_stored(from)?;
+        let (kept, fields): (KeptOfNetwork, _) = read_stored(from)?;
         Ok(Self {
-            id: Id::new(id),
-            version,
+            id: kept.id,
+            version: kept.version,
             fields,
+            lineage: kept.lineage,
         })
     }
 }
@@ -67,6 +80,7 @@ impl Network {
             id,
             version: Version::FIRST,
             fields,
+            lineage: Lineage::default(),
         }
         .allowed(known)
     }
@@ -129,6 +143,24 @@ impl Network {
         }
     }
 
+    /// The same with other kin, one version later.
+    #[must_use]
+    pub fn with_lineage(self, lineage: Lineage) -> Self {
+        Self {
+            version: self.version.next(),
+            lineage,
+            ..self
+        }
+    }
+
+    /// Where it stands on a day; nothing before it began.
+    fn state_on(&self, day: Date) -> Option<NetworkState> {
+        match self.lineage.merged_on() {
+            Some(merged_on) if merged_on <= day => Some(NetworkState::Merged),
+            _ => self.fields.life.on(day).map(|phase| phase.state),
+        }
+    }
+
     fn allowed(self, known: &Known) -> Result<Self, Refusal> {
         self.fields.check()?;
         known.faults(self.fields.named()).into_result()?;
@@ -144,6 +176,7 @@ impl Network {
             .names
             .turning_days()
             .chain(self.fields.life.turning_days())
+            .chain(self.lineage.merged_on())
             .chain(bases.chain(money).flat_map(ends))
     }
 }
@@ -187,7 +220,16 @@ impl Resource for Network {
     const HAS_SPANS: bool = true;
 
     fn spans(&self) -> Vec<(Facet, String, Since)> {
-        let phases = self.fields.life.spans();
+        let merged = self.lineage.merged_on().map(|merged_on| Since {
+            starts_on: Some(merged_on),
+            ends_before: None,
+        });
+        let phases = self.fields.life.spans().flat_map(|(state, since)| {
+            let left = merged.map_or(vec![since], |merged| since.without(merged));
+            left.into_iter().map(move |since| (state, since))
+        });
+        let merged = merged.map(|since| (NetworkState::Merged, since));
+        let phases = phases.chain(merged);
         let phases = phases.map(|(state, since)| (Facet::State, state.to_string(), since));
         let bases = self.fields.legal_bases.iter();
         let bases = bases.map(|one| (Facet::LegalBasis, one.basis.to_string(), one.since()));
@@ -196,9 +238,9 @@ impl Resource for Network {
         phases.chain(bases).chain(money).collect()
     }
 
-    /// From the first phase of its life until it is closed.
+    /// From the first phase of its life until it is closed or merged.
     fn exists(&self) -> Since {
-        self.fields.life.lasts()
+        self.lineage.until_merged(self.fields.life.lasts())
     }
 
     fn ties(&self) -> Vec<Tie> {
@@ -220,7 +262,8 @@ impl Resource for Network {
 
     fn acts(&self) -> Vec<Action> {
         let mut acts = vec![Action::ChangeNetwork, Action::DeleteNetwork];
-        if !self.fields.life.last().state.next().is_empty() {
+        let goes_on = self.lineage.successors.is_empty();
+        if goes_on && !self.fields.life.last().state.next().is_empty() {
             acts.push(Action::EnterPhase);
         }
         acts
@@ -256,7 +299,7 @@ impl Resource for Network {
         let answer = NetworkPresent {
             name: borne.name.clone(),
             short_name: borne.short_name.clone(),
-            state: fields.life.on(day).map(|phase| phase.state),
+            state: self.state_on(day),
             legal_basis: basis.map(|one| one.basis),
             financing_state: money.map(|one| one.state),
         };

@@ -133,9 +133,13 @@ code_list! {
     pub enum OrganisationState in "organisation_states" {
         /// It does not exist yet.
         Expected = "expected",
-        /// It exists, as far as is known.
+        /// It exists and does not operate yet.
+        Constituted = "constituted",
+        /// It exists, as far as is known, and operates.
         Open = "open",
         /// It ended.
         Ended = "ended",
+        /// It goes on as others.
+        Merged = "merged",
     }
 }

@@ -181,14 +181,31 @@ fn reso_occitanie_was_constituted_before_it_operated() {
     .unwrap();
 
     assert_eq!(reso.exists_from(), Some(day("2018-09-24")));
-    assert_eq!(
-        reso.on(day("2018-09-23")).answer.state,
-        OrganisationState::Expected
-    );
-    assert_eq!(
-        reso.on(day("2018-09-24")).answer.state,
-        OrganisationState::Open
-    );
+    for (on, state, until) in [
+        (
+            "2018-09-23",
+            OrganisationState::Expected,
+            Some("2018-09-24"),
+        ),
+        (
+            "2018-09-24",
+            OrganisationState::Constituted,
+            Some("2019-01-01"),
+        ),
+        (
+            "2018-12-31",
+            OrganisationState::Constituted,
+            Some("2019-01-01"),
+        ),
+        ("2019-01-01", OrganisationState::Open, None),
+    ] {
+        let then = reso.on(day(on));
+        assert_eq!(
+            (then.answer.state, then.until),
+            (state, until.map(day)),
+            "{on}"
+        );
+    }
 }
 
 #[test]
@@ -416,7 +433,7 @@ proptest! {
 
     #[test]
     fn nothing_outlives_the_whole_it_is_part_of(since in sinces(), ends in dates()) {
-        let whole = Organisation { id: id(2), version: Version::FIRST, fields: simple(), ended: None, folded: None, provenance: Vec::new() };
+        let whole = Organisation { id: id(2), version: Version::FIRST, fields: simple(), ended: None, folded: None, provenance: Vec::new(), lineage: crate::lineage::Lineage::default() };
         let link = Link { part: id(1), whole: id(2), since };
         let outlives = since.ends_before.is_none_or(|leaves| ends < leaves);
 

@@ -401,6 +401,7 @@ mod laws {
             ended: None,
             folded: None,
             provenance: Vec::new(),
+            lineage: crate::lineage::Lineage::default(),
         };
         let mut part = with(&[SIRET]);
         let found = |said: &OrganisationFields| {

@@ -12,11 +12,12 @@ use super::{
 };
 use crate::access::{Action, Sway};
 use crate::imports::Provenance;
+use crate::lineage::Lineage;
 use crate::records::{
     Card, Carded, Facet, OnDay, Resource, ResourceType, Tie, TieKind, Warning, read_stored,
 };
 use crate::values::{
-    Date, Faults, Id, Label, Names, PartialDate, Pointer, Text, ValueError, Version, words,
+    Date, Faults, Id, Label, Names, PartialDate, Pointer, Since, Text, ValueError, Version, words,
 };
 
 /// The id of an organisation.
@@ -41,6 +42,9 @@ pub struct Organisation {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(read_only)]
     pub provenance: Vec<Provenance>,
+    /// What it comes from and what became of it.
+    #[serde(flatten)]
+    pub lineage: Lineage,
 }
 
 /// What the server keeps of an organisation.
@@ -52,6 +56,8 @@ struct KeptOfOrganisation {
     folded: Option<Folded>,
     #[serde(default)]
     provenance: Vec<Provenance>,
+    #[serde(flatten)]
+    lineage: Lineage,
 }
 
 impl<'de> Deserialize<'de> for Organisation {
@@ -64,6 +70,7 @@ impl<'de> Deserialize<'de> for Organisation {
             ended: kept.ended,
             folded: kept.folded,
             provenance: kept.provenance,
+            lineage: kept.lineage,
         })
     }
 }
@@ -130,6 +137,7 @@ impl Organisation {
             ended: None,
             folded: None,
             provenance: Vec::new(),
+            lineage: Lineage::default(),
         }
         .allowed(wholes)
     }
@@ -265,10 +273,29 @@ impl Organisation {
             .min()
     }
 
-    /// The first day on which it no longer exists, if it ended.
+    /// The first day on which it may have operated, as far as is known.
+    fn operates_from(&self) -> Option<Date> {
+        self.fields.operates_from.map(PartialDate::earliest)
+    }
+
+    /// The first day on which it no longer exists, if it ended or merged.
     #[must_use]
     pub fn ends_before(&self) -> Option<Date> {
-        self.ended.as_ref().map(|ended| ended.ends_before)
+        let lasts = Since {
+            starts_on: None,
+            ends_before: self.ended.as_ref().map(|ended| ended.ends_before),
+        };
+        self.lineage.until_merged(lasts).ends_before
+    }
+
+    /// The same with other kin, one version later.
+    #[must_use]
+    pub fn with_lineage(self, lineage: Lineage) -> Self {
+        Self {
+            version: self.version.next(),
+            lineage,
+            ..self
+        }
     }
 
     fn allowed(self, wholes: &Wholes) -> Result<Self, Refusal> {
@@ -288,6 +315,15 @@ impl Organisation {
         self.begins_before_it_ends(given)
     }
 
+    /// How it is gone since this day.
+    fn gone_as(&self, end: Date) -> OrganisationState {
+        if self.lineage.merged_on() == Some(end) {
+            OrganisationState::Merged
+        } else {
+            OrganisationState::Ended
+        }
+    }
+
     fn begins_before_it_ends(self, given: &str) -> Result<Self, Refusal> {
         match (self.exists_from(), self.ends_before()) {
             (Some(begins), Some(ends)) if ends <= begins => {
@@ -305,6 +341,7 @@ impl Organisation {
             .names
             .turning_days()
             .chain(self.exists_from())
+            .chain(self.operates_from())
             .chain(self.ends_before())
     }
 }
@@ -402,9 +439,11 @@ impl Resource for Organisation {
 
     fn on(&self, day: Date) -> OnDay<Self::Present> {
         let borne = self.fields.names.on(day);
-        let state = match (self.exists_from(), self.ends_before()) {
-            (_, Some(end)) if end <= day => OrganisationState::Ended,
-            (Some(start), _) if day < start => OrganisationState::Expected,
+        let is_before = |start: Option<Date>| start.is_some_and(|start| day < start);
+        let state = match self.ends_before() {
+            Some(end) if end <= day => self.gone_as(end),
+            _ if is_before(self.exists_from()) => OrganisationState::Expected,
+            _ if is_before(self.operates_from()) => OrganisationState::Constituted,
             _ => OrganisationState::Open,
         };
         let answer = OrganisationPresent {

@@ -188,6 +188,10 @@ impl Stated for PoolingFields {
         words.chain(shares).chain(own).collect()
     }
 
+    fn ties_to_itself(&self) -> bool {
+        self.participants.len() < 2
+    }
+
     fn check(&self, faults: &mut Faults) {
         faults.repeated("participants", &self.participants);
         faults.repeated("shares", &self.shares);

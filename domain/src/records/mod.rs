@@ -17,6 +17,7 @@ pub use tie::{RecordRef, Tie, TieKind};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::access::{Action, Reached, Scope};
@@ -48,6 +49,8 @@ code_list! {
         Pooling = "pooling",
         /// A founding text of a réseau de santé.
         FoundingText = "founding_text",
+        /// A lineage event.
+        LineageEvent = "lineage_event",
         /// A territory.
         Territory = "territory",
         /// A script or another server that calls the API.
@@ -162,6 +165,7 @@ impl ResourceType {
             Self::Action => "actions",
             Self::Pooling => "poolings",
             Self::FoundingText => "founding-texts",
+            Self::LineageEvent => "lineage-events",
             Self::Territory => "territories",
             Self::Client => "clients",
             Self::Account => "accounts",
@@ -185,6 +189,7 @@ impl ResourceType {
             | Self::Action
             | Self::Pooling
             | Self::FoundingText
+            | Self::LineageEvent
             | Self::Territory
             | Self::Client
             | Self::Account
@@ -207,6 +212,7 @@ impl ResourceType {
             Self::Action => Action::ReadActions,
             Self::Pooling => Action::ReadPoolings,
             Self::FoundingText => Action::ReadFoundingTexts,
+            Self::LineageEvent => Action::ReadLineage,
             Self::Territory => Action::ReadTerritories,
             Self::Client | Self::Account | Self::Subject | Self::Grant => Action::ReadAccess,
         }
@@ -226,6 +232,7 @@ impl ResourceType {
             | Self::Action
             | Self::Pooling
             | Self::FoundingText
+            | Self::LineageEvent
             | Self::Territory => true,
             Self::Client | Self::Account | Self::Subject | Self::Grant => false,
         }
@@ -301,6 +308,27 @@ pub enum Warning {
         /// Those that the reader may see, not all when there are many.
         candidates: Vec<LookAlike>,
     },
+    /// Other records were written by the same act.
+    AlsoWritten {
+        /// The record as a whole.
+        pointer: Pointer,
+        /// Those that the reader may see.
+        written: Vec<AlsoWritten>,
+    },
+}
+
+/// A record that an act on another one wrote too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AlsoWritten {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub resource_type: ResourceType,
+    /// Which.
+    pub id: Uuid,
+    /// The version that it was left with.
+    pub version: Version,
+    /// What was done.
+    pub op: ChangeKind,
 }
 
 impl Warning {
@@ -311,6 +339,7 @@ impl Warning {
             Self::WrongKey { .. } => "wrong_key",
             Self::UnlistedCode { .. } => "unlisted_code",
             Self::LikelyDuplicate { .. } => "likely_duplicate",
+            Self::AlsoWritten { .. } => "also_written",
         }
     }
 
@@ -320,7 +349,8 @@ impl Warning {
         match self {
             Self::WrongKey { pointer }
             | Self::UnlistedCode { pointer }
-            | Self::LikelyDuplicate { pointer, .. } => pointer,
+            | Self::LikelyDuplicate { pointer, .. }
+            | Self::AlsoWritten { pointer, .. } => pointer,
         }
     }
 }

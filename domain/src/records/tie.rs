@@ -51,6 +51,10 @@ code_list! {
         Participant = "participant",
         /// That one signs it.
         Signatory = "signatory",
+        /// It goes on as others by that event.
+        Predecessor = "predecessor",
+        /// It comes from others by that event.
+        Successor = "successor",
     }
 }
 

@@ -7,11 +7,12 @@
 //! What a relation of one kind means is in the room of that kind.
 
 #[cfg(test)]
-mod model;
+pub(crate) mod model;
 mod relation;
 mod stated;
 
 pub use relation::{
     Around, EndOfRelation, Link, Refusal, Relation, RelationPresent, RelationState, Rival,
 };
+pub(crate) use relation::{MOST_LEVELS, levels_up};
 pub use stated::{Acts, Condition, Peer, PeerLaw, Stated};

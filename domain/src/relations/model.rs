@@ -19,21 +19,21 @@ use crate::memberships::{Membership, MembershipFields, MembershipId};
 use crate::records::{Known, RecordRef, Resource};
 use crate::values::{Date, Id};
 
-const STEPS: usize = 100_000;
+pub(crate) const STEPS: usize = 100_000;
 
 /// Days are looked at one by one: so many. Nothing begins or ends on the first, so that it stands for all that
 /// was before, and the last for all that comes after.
-const DAYS: u8 = 24;
+pub(crate) const DAYS: u8 = 24;
 
 /// Networks and organisations, by these numbers.
-const NETWORKS: u8 = 5;
+pub(crate) const NETWORKS: u8 = 5;
 const ORGANISATIONS: u8 = 3;
 
 /// Numbers that look random, the same for one seed.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn below(&mut self, most: u8) -> u8 {
+    pub(crate) fn below(&mut self, most: u8) -> u8 {
         // xorshift64*, Vigna 2016.
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -43,31 +43,31 @@ impl Chance {
     }
 
     /// A day on which something may begin or end.
-    fn day(&mut self) -> u8 {
+    pub(crate) fn day(&mut self) -> u8 {
         1 + self.below(DAYS - 1)
     }
 
-    fn one_in(&mut self, chances: u8) -> bool {
+    pub(crate) fn one_in(&mut self, chances: u8) -> bool {
         self.below(chances) == 0
     }
 }
 
-fn date(day: u8) -> Date {
+pub(crate) fn date(day: u8) -> Date {
     Date::new(2020, 1, i8::try_from(day + 1).unwrap()).unwrap()
 }
 
-fn network(number: u8) -> Uuid {
+pub(crate) fn network(number: u8) -> Uuid {
     Uuid::from_u128(u128::from(number) + 1)
 }
 
-fn organisation(number: u8) -> Uuid {
+pub(crate) fn organisation(number: u8) -> Uuid {
     Uuid::from_u128(u128::from(number) + 101)
 }
 
 /// What is true, day by day.
 #[derive(Clone, Debug, Default)]
-struct Facts {
-    days: BTreeMap<Uuid, BTreeSet<u8>>,
+pub(crate) struct Facts {
+    pub(crate) days: BTreeMap<Uuid, BTreeSet<u8>>,
 }
 
 /// The days from one up to another; from the first and to the last where they are not said.
@@ -77,15 +77,15 @@ fn days(from: Option<u8>, before: Option<u8>) -> BTreeSet<u8> {
 
 /// What there is, as the domain knows it and as the list does.
 #[derive(Default)]
-struct World {
-    memberships: BTreeMap<Uuid, Membership>,
-    bearers: BTreeMap<Uuid, Bearer>,
-    facts: Facts,
+pub(crate) struct World {
+    pub(crate) memberships: BTreeMap<Uuid, Membership>,
+    pub(crate) bearers: BTreeMap<Uuid, Bearer>,
+    pub(crate) facts: Facts,
     next: u128,
 }
 
 impl World {
-    fn new_id(&mut self) -> Uuid {
+    pub(crate) fn new_id(&mut self) -> Uuid {
         self.next += 1;
         Uuid::from_u128(1_000 + self.next)
     }
@@ -155,7 +155,7 @@ impl World {
     }
 
     /// On every day, what the domain says holds is what the list says.
-    fn agrees_on(&self, day: u8) {
+    pub(crate) fn agrees_on(&self, day: u8) {
         let says = |since: crate::values::Since| since.contains(date(day));
         let memberships = self.memberships.iter().map(|(id, one)| (id, one.exists()));
         let bearers = self.bearers.iter().map(|(id, one)| (id, one.exists()));
@@ -180,7 +180,7 @@ fn some_days(chance: &mut Chance) -> (Option<u8>, Option<u8>) {
     (from, before)
 }
 
-fn pick<R>(all: &BTreeMap<Uuid, R>, chance: &mut Chance) -> Option<Uuid> {
+pub(crate) fn pick<R>(all: &BTreeMap<Uuid, R>, chance: &mut Chance) -> Option<Uuid> {
     let most = u8::try_from(all.len().min(250)).unwrap();
     let place = (most > 0).then(|| chance.below(most))?;
     all.keys().nth(usize::from(place)).copied()
@@ -333,37 +333,46 @@ fn forget(world: &mut World, chance: &mut Chance) {
     }
 }
 
+/// Where a run begins, which it tells; `MAILLAGE_SEED` repeats one.
 #[expect(
     clippy::disallowed_methods,
     reason = "whoever repeats a run says its seed"
 )]
+pub(crate) fn seed() -> Chance {
+    let seed = std::env::var("MAILLAGE_SEED").ok();
+    let seed = seed.and_then(|seed| seed.parse().ok());
+    let seed = seed.unwrap_or(20_261_123);
+    println!("seed {seed}");
+    Chance(seed)
+}
+
+/// One act on memberships or bearers, at random.
+pub(crate) fn act(world: &mut World, chance: &mut Chance) {
+    match chance.below(12) {
+        0..3 => join(world, chance),
+        3..6 => bear(world, chance),
+        6 => move_days(world, chance),
+        7 => {
+            if let Some(id) = pick(&world.memberships, chance) {
+                end(&mut world.memberships, &mut world.facts, id, chance);
+            }
+        }
+        8 => {
+            if let Some(id) = pick(&world.bearers, chance) {
+                end(&mut world.bearers, &mut world.facts, id, chance);
+            }
+        }
+        9 => hand(world, chance),
+        _ => forget(world, chance),
+    }
+}
+
 #[test]
 fn memberships_and_bearers_are_those_of_a_naive_list_of_dated_facts_on_any_day() {
-    let seed = std::env::var("MAILLAGE_SEED").ok();
-    let seed = seed
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or(20_261_123);
-    println!("seed {seed}");
-    let (mut world, mut chance) = (World::default(), Chance(seed));
+    let (mut world, mut chance) = (World::default(), seed());
 
     for _ in 0..STEPS {
-        match chance.below(12) {
-            0..3 => join(&mut world, &mut chance),
-            3..6 => bear(&mut world, &mut chance),
-            6 => move_days(&mut world, &mut chance),
-            7 => {
-                if let Some(id) = pick(&world.memberships, &mut chance) {
-                    end(&mut world.memberships, &mut world.facts, id, &mut chance);
-                }
-            }
-            8 => {
-                if let Some(id) = pick(&world.bearers, &mut chance) {
-                    end(&mut world.bearers, &mut world.facts, id, &mut chance);
-                }
-            }
-            9 => hand(&mut world, &mut chance),
-            _ => forget(&mut world, &mut chance),
-        }
+        act(&mut world, &mut chance);
         let asked = chance.below(DAYS);
         world.agrees_on(asked);
     }

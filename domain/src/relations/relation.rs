@@ -18,7 +18,7 @@ use crate::records::{
 use crate::values::{Date, Faults, Id, Pointer, Since, Text, ValueError, Version, code_list};
 
 /// The most levels of relations there may be, one above the other.
-const MOST_LEVELS: usize = 12;
+pub(crate) const MOST_LEVELS: usize = 12;
 
 /// A relation as recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -268,7 +268,13 @@ impl<F: Stated> Relation<F> {
 }
 
 /// Over how many levels one record is part of another on some day within `since`; none when it is not.
-fn levels_up(links: &[Link], from: Uuid, to: Uuid, since: Since, most: usize) -> Option<usize> {
+pub(crate) fn levels_up(
+    links: &[Link],
+    from: Uuid,
+    to: Uuid,
+    since: Since,
+    most: usize,
+) -> Option<usize> {
     if from == to {
         return Some(0);
     }

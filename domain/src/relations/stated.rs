@@ -116,6 +116,11 @@ pub trait Stated:
         None
     }
 
+    /// Whether it ties something to itself alone, and so says nothing.
+    fn ties_to_itself(&self) -> bool {
+        self.link().is_some_and(|(part, whole)| part == whole)
+    }
+
     /// What is asked of other relations that it names.
     fn peers(&self) -> Vec<PeerLaw> {
         Vec::new()

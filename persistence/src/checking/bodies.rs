@@ -8,6 +8,7 @@ use domain::actions::PlannedAction;
 use domain::bearers::Bearer;
 use domain::facilitations::Facilitation;
 use domain::founding_texts::FoundingText;
+use domain::lineage::LineageEvent;
 use domain::memberships::Membership;
 use domain::networks::Network;
 use domain::objectives::Objective;
@@ -66,6 +67,7 @@ pub(super) fn check(db: &mut Db, today: Date, tell: Tell) -> Result<(), Fault> {
     each::<PlannedAction>(db, today, rooms::records, tell)?;
     each::<Pooling>(db, today, rooms::records, tell)?;
     each::<FoundingText>(db, today, rooms::records, tell)?;
+    each::<LineageEvent>(db, today, rooms::records, tell)?;
     each::<Territory>(db, today, rooms::territories, tell)?;
     each::<Client>(db, today, rooms::clients, tell)?;
     each::<Account>(db, today, rooms::accounts, tell)?;

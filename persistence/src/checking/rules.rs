@@ -396,6 +396,12 @@ fn of_folds() -> Vec<Rule> {
             (SELECT count(*) FROM versions AS v WHERE v.id = c.id AND v.version IN (c.version, c.version - 1))",
         ),
         rule(
+            "lineage_changes",
+            "the state in which its event left it is not kept",
+            "SELECT id, version AS n, NULL AS w FROM lineage_changes AS c WHERE NOT EXISTS
+            (SELECT 1 FROM versions AS v WHERE v.id = c.id AND v.version = c.version)",
+        ),
+        rule(
             "told_apart",
             "one of the two never was",
             "SELECT one AS id, NULL AS n, NULL AS w FROM told_apart AS t

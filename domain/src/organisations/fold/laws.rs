@@ -29,6 +29,7 @@ fn recorded(number: u64, fields: OrganisationFields) -> Organisation {
         ended: None,
         folded: None,
         provenance: Vec::new(),
+        lineage: crate::lineage::Lineage::default(),
     }
 }
 
