@@ -167,8 +167,12 @@ async fn fill(location: &Location, if_empty: bool, as_json: bool) -> Outcome {
         None => println!("{}", json!(demo::Filled::default())),
         Some(filled) if as_json => println!("{}", json!(filled)),
         Some(filled) => println!(
-            "{location}: {} territories, {} organisations, {} networks, {} relations",
-            filled.territories, filled.organisations, filled.networks, filled.relations
+            "{location}: {} territories, {} organisations, {} networks, {} relations, {} mergers",
+            filled.territories,
+            filled.organisations,
+            filled.networks,
+            filled.relations,
+            filled.lineage
         ),
     }
     Ok(())

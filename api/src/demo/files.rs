@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use domain::access::{Action, Actor, Permit, Target};
 use domain::bearers::BearerFields;
 use domain::facilitations::FacilitationFields;
+use domain::lineage::{LineageEventId, LineageFields};
 use domain::memberships::MembershipFields;
 use domain::networks::{Network, NetworkFields, NetworkId};
-use domain::organisations::{EndOfOrganisation, Organisation, OrganisationFields, OrganisationId};
+use domain::organisations::{Organisation, OrganisationFields, OrganisationId};
 use domain::poolings::PoolingFields;
-use domain::records::{ChangeKind, Resource};
+use domain::records::Resource;
 use domain::relations::{Relation, Stated};
 use domain::values::Id;
 use persistence::{Tx, organisations, records, relations};
@@ -19,6 +20,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Filled, NotFilled};
+use crate::lineage;
 
 /// Which record each key names.
 pub(super) type Keys = HashMap<String, Uuid>;
@@ -30,8 +32,6 @@ struct Entry {
     key: Option<String>,
     /// Which source states it.
     source: String,
-    /// Its end, of an organisation that ended.
-    ended: Option<EndOfOrganisation>,
     /// The rest, as a caller would say it, but for keys where there are ids.
     #[serde(flatten)]
     fields: Map<String, Value>,
@@ -52,6 +52,7 @@ pub(super) struct Files {
     organisations: Vec<Entry>,
     networks: Vec<Entry>,
     relations: Relations,
+    lineage: Vec<Entry>,
 }
 
 impl Files {
@@ -70,13 +71,15 @@ impl Files {
                 "relations.json",
                 include_str!("../../data/demo/relations.json"),
             )?,
+            lineage: read("lineage.json", include_str!("../../data/demo/lineage.json"))?,
         })
     }
 
     /// How many records they hold.
     pub(super) fn len(&self) -> usize {
         let things = self.organisations.len().saturating_add(self.networks.len());
-        things.saturating_add(self.relations.len())
+        let told = self.relations.len().saturating_add(self.lineage.len());
+        things.saturating_add(told)
     }
 
     /// Records all of it.
@@ -101,10 +104,15 @@ impl Files {
         relate::<BearerFields>(tx, &relations.bearers, keys, &mut step)?;
         relate::<FacilitationFields>(tx, &relations.facilitations, keys, &mut step)?;
         relate::<PoolingFields>(tx, &relations.poolings, keys, &mut step)?;
+        for entry in &self.lineage {
+            become_others(tx, entry, keys)?;
+            step();
+        }
         Ok(Filled {
             organisations: self.organisations.len(),
             networks: self.networks.len(),
             relations: relations.len(),
+            lineage: self.lineage.len(),
             ..Filled::default()
         })
     }
@@ -141,12 +149,6 @@ fn organisation(tx: &mut Tx, entry: &Entry, keys: &Keys) -> Result<OrganisationI
     let organisation = Organisation::create(id, fields, &wholes);
     let organisation = organisation.map_err(|refusal| entry.refused(&refusal))?;
     organisations::insert(tx, &permit, &organisation)?;
-    if let Some(end) = &entry.ended {
-        let permit = may(Action::EndOrganisation)?;
-        let ended = organisation.end(end.clone(), &[]);
-        let ended = ended.map_err(|refusal| entry.refused(&refusal))?;
-        organisations::update(tx, &permit, ChangeKind::Ended, &ended)?;
-    }
     Ok(id)
 }
 
@@ -179,6 +181,16 @@ where
         records::insert(tx, &permit, &relation)?;
         step();
     }
+    Ok(())
+}
+
+/// Records an event with all that it carries: what it ties together is recorded before.
+fn become_others(tx: &mut Tx, entry: &Entry, keys: &Keys) -> Result<(), NotFilled> {
+    let id = LineageEventId::new(Uuid::now_v7());
+    let fields: LineageFields = entry.fields(keys)?;
+    let permit = may(Action::RecordLineage)?;
+    let recorded = lineage::record(tx, &permit, id, &fields, &mut Uuid::now_v7);
+    recorded.map_err(|problem| entry.refused(&problem))?;
     Ok(())
 }
 

@@ -29,6 +29,8 @@ pub struct Filled {
     pub networks: usize,
     /// What ties them to one another.
     pub relations: usize,
+    /// Mergers, splits and successions.
+    pub lineage: usize,
 }
 
 /// Why the demonstration cannot be recorded.

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::problem::Problem;
 
 /// Records an event, and what it makes of everything that is tied to its predecessors.
-pub(super) fn record(
+pub(crate) fn record(
     tx: &mut Tx,
     permit: &Permit,
     id: LineageEventId,

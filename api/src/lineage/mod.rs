@@ -31,6 +31,7 @@ use crate::http::records::{self, HistoryQuery, MomentQuery};
 use crate::openapi::{Listed, Past, Recorded, WriteParams};
 use crate::problem::Problem;
 use crate::room::Room;
+pub(crate) use acts::record;
 use tree::FamilyTree;
 
 type EventAnswer = Recorded<LineageEvent>;
