@@ -33,6 +33,8 @@ mod code_lists;
 #[cfg(test)]
 mod dated_facts;
 #[cfg(test)]
+mod dated_lineage;
+#[cfg(test)]
 mod demonstration;
 #[cfg(test)]
 mod directory;
