@@ -15,7 +15,7 @@ use domain::networks::Network;
 use domain::objectives::Objective;
 use domain::people::Person;
 use domain::poolings::Pooling;
-use domain::records::Resource;
+use domain::records::{Resource, ResourceType};
 use domain::values::Date;
 use persistence::page::After;
 use persistence::{Database, changes, records, territories};
@@ -80,33 +80,9 @@ pub(crate) async fn export_records(
     _: Query<Nothing>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    match *exported {
-        Exported::Organisations => export(&app, &caller, &request, Organisations::default()).await,
-        Exported::Networks => export(&app, &caller, &request, of::<Network>()).await,
-        Exported::People => export(&app, &caller, &request, of::<Person>()).await,
-        Exported::Memberships => export(&app, &caller, &request, of::<Membership>()).await,
-        Exported::Bearers => export(&app, &caller, &request, of::<Bearer>()).await,
-        Exported::Facilitations => export(&app, &caller, &request, of::<Facilitation>()).await,
-        Exported::Objectives => export(&app, &caller, &request, of::<Objective>()).await,
-        Exported::Actions => export(&app, &caller, &request, of::<PlannedAction>()).await,
-        Exported::Poolings => export(&app, &caller, &request, of::<Pooling>()).await,
-        Exported::FoundingTexts => export(&app, &caller, &request, of::<FoundingText>()).await,
-        Exported::LineageEvents => export(&app, &caller, &request, of::<LineageEvent>()).await,
-        Exported::Territories => {
-            export(&app, &caller, &request, territories::Filter::default()).await
-        }
-    }
-}
-
-async fn export<L: Listing>(
-    app: &Data<App>,
-    caller: &Caller,
-    request: &HttpRequest,
-    listing: L,
-) -> Result<HttpResponse, Problem> {
     let state = app.clone();
     let cursor = app
-        .read(caller, Action::ExportRecords, move |db, actor, _| {
+        .read(&caller, Action::ExportRecords, move |db, actor, _| {
             let standing = Standing {
                 place: changes::end(db)?,
                 rights: actor.rights_version,
@@ -115,27 +91,36 @@ async fn export<L: Listing>(
             Ok(cursor::of_feed(standing, state.keys())?)
         })
         .await?;
-    let mut head = list::head_of::<L::Record>(Whole::Stored, app.today());
+    let reader = Reader::Caller(app.clone(), caller);
+    let (resource_type, long) = exported.whole(reader, Whole::Stored, app.today());
+    let mut head = list::head_of(resource_type, Whole::Stored, app.today());
     let next = format!("</v1/changes?after={cursor}>; rel=\"next\"");
     head.insert_header((header::LINK, next));
     head.insert_header(("Changes-Cursor", cursor));
-    let reader = Reader::Caller(app.clone(), caller.clone());
-    let long = whole(reader, listing, Whole::Stored, app.today());
-    long.answer(request, head).await
+    long.answer(&request, head).await
 }
 
-/// Everything that a room lists, for one who may export it.
-fn whole<L: Listing>(reader: Reader, listing: L, form: Whole, today: Date) -> Long<After> {
-    let read = list::everything(listing, form, today);
-    let action = <L::Record as Resource>::READ;
-    Long::new(reader, action, move |db, actor, _, after| {
-        actor.entitle(Action::ExportRecords)?;
-        let exporting = actor.holding(Action::ExportRecords);
-        read(db, &exporting, exporting.visibility(action)?, after)
-    })
+impl Exported {
+    /// Every record of the type, for one who may export it.
+    fn whole(self, reader: Reader, form: Whole, today: Date) -> (ResourceType, Long<After>) {
+        match self {
+            Self::Organisations => all(reader, Organisations::default(), form, today),
+            Self::Networks => all(reader, of::<Network>(), form, today),
+            Self::People => all(reader, of::<Person>(), form, today),
+            Self::Memberships => all(reader, of::<Membership>(), form, today),
+            Self::Bearers => all(reader, of::<Bearer>(), form, today),
+            Self::Facilitations => all(reader, of::<Facilitation>(), form, today),
+            Self::Objectives => all(reader, of::<Objective>(), form, today),
+            Self::Actions => all(reader, of::<PlannedAction>(), form, today),
+            Self::Poolings => all(reader, of::<Pooling>(), form, today),
+            Self::FoundingTexts => all(reader, of::<FoundingText>(), form, today),
+            Self::LineageEvents => all(reader, of::<LineageEvent>(), form, today),
+            Self::Territories => all(reader, territories::Filter::default(), form, today),
+        }
+    }
 }
 
-/// Everything of a type, for the one who runs the program.
+/// Every record of the type, for the one who runs the program.
 #[must_use]
 pub fn by_operator(
     database: Database,
@@ -143,21 +128,25 @@ pub fn by_operator(
     form: Whole,
     today: Date,
 ) -> Long<After> {
-    let reader = Reader::Operator(database);
-    match exported {
-        Exported::Organisations => whole(reader, Organisations::default(), form, today),
-        Exported::Networks => whole(reader, of::<Network>(), form, today),
-        Exported::People => whole(reader, of::<Person>(), form, today),
-        Exported::Memberships => whole(reader, of::<Membership>(), form, today),
-        Exported::Bearers => whole(reader, of::<Bearer>(), form, today),
-        Exported::Facilitations => whole(reader, of::<Facilitation>(), form, today),
-        Exported::Objectives => whole(reader, of::<Objective>(), form, today),
-        Exported::Actions => whole(reader, of::<PlannedAction>(), form, today),
-        Exported::Poolings => whole(reader, of::<Pooling>(), form, today),
-        Exported::FoundingTexts => whole(reader, of::<FoundingText>(), form, today),
-        Exported::LineageEvents => whole(reader, of::<LineageEvent>(), form, today),
-        Exported::Territories => whole(reader, territories::Filter::default(), form, today),
-    }
+    let (_, long) = exported.whole(Reader::Operator(database), form, today);
+    long
+}
+
+/// Everything that a room lists, for one who may export it, and of which type.
+fn all<L: Listing>(
+    reader: Reader,
+    listing: L,
+    form: Whole,
+    today: Date,
+) -> (ResourceType, Long<After>) {
+    let read = list::everything(listing, form, today);
+    let action = <L::Record as Resource>::READ;
+    let long = Long::new(reader, action, move |db, actor, _, after| {
+        actor.entitle(Action::ExportRecords)?;
+        let exporting = actor.holding(Action::ExportRecords);
+        read(db, &exporting, exporting.visibility(action)?, after)
+    });
+    (L::Record::TYPE, long)
 }
 
 /// Every record of a type.

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder};
 use domain::access::{Action, Actor, Visibility};
-use domain::records::{Resource, Tabular};
+use domain::records::{Resource, ResourceType, Tabular};
 use domain::values::{Date, Label, Misread, ValueError, words};
 use futures_util::future::{Ready, ready};
 use persistence::documents::{Filtered, Rows};
@@ -248,7 +248,7 @@ impl List {
         };
         let flat = matches!(whole, Whole::Table(_));
         refuse_with(form, "expand", flat && listing.joins())?;
-        let head = head_of::<L::Record>(whole, day);
+        let head = head_of(<L::Record as Resource>::TYPE, whole, day);
         let action = listing.read();
         let read = pieces(listing, whole, page, day);
         let reader = Reader::Caller(app.clone(), self.caller);
@@ -323,9 +323,9 @@ pub fn refuse_with(form: Form, parameter: &'static str, given: bool) -> Result<(
 
 /// The head of a whole list.
 #[must_use]
-pub fn head_of<R: Resource>(whole: Whole, day: Date) -> HttpResponseBuilder {
+pub fn head_of(of: ResourceType, whole: Whole, day: Date) -> HttpResponseBuilder {
     let mut head = answer::json(StatusCode::OK);
-    let name = format!("{}-{day}", R::TYPE.collection());
+    let name = format!("{}-{day}", of.collection());
     answer::as_file(&mut head, whole.format(), &name);
     head
 }
