@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::checking::Finding;
-use crate::columns::{Instant, Key};
+use crate::columns::{self, Key};
 use crate::connection::{AT_ONCE, Engine, on_engine};
 use crate::schema::identities;
 use crate::{Db, Fault, Location, Tx};
@@ -42,6 +42,7 @@ pub fn sweep(location: &Location, patience: Duration) -> Result<(), Fault> {
     match &mut db.engine {
         Engine::Postgres(conn) => {
             conn.batch_execute("SET statement_timeout = 0; SET client_min_messages = error")?;
+            outlast_readers(conn, patience)?;
             conn.batch_execute(&format!("VACUUM (FULL, ANALYZE) {CONCERNED}"))?;
             Ok(conn.batch_execute("VACUUM (FULL) pg_catalog.pg_statistic")?)
         }
@@ -51,12 +52,38 @@ pub fn sweep(location: &Location, patience: Duration) -> Result<(), Fault> {
             let emptied: Emptied = emptied.get_result(conn)?;
             match emptied.busy {
                 0 => Ok(()),
-                _ => Err(Fault::Transient(
-                    "readers keep the log of the base from being emptied".to_owned(),
-                )),
+                _ => Err(kept_by_readers()),
             }
         }
     }
+}
+
+/// Waits for those who began to read before: whatever they could still see is written anew too.
+fn outlast_readers(conn: &mut PgConnection, patience: Duration) -> Result<(), Fault> {
+    let now = diesel::sql_query("SELECT CAST(clock_timestamp() AS text) AS said");
+    let Said { said: now } = now.get_result(conn)?;
+    let deadline = Instant::now() + patience;
+    loop {
+        let reading = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+            AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND backend_xmin IS NOT NULL
+            AND xact_start <= CAST($1 AS timestamptz)) AS found";
+        let Found { found } = diesel::sql_query(reading)
+            .bind::<Text, _>(&now)
+            .get_result(conn)?;
+        if !found {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            return Err(kept_by_readers());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn kept_by_readers() -> Fault {
+    Fault::Transient(
+        "readers who began before keep what was erased from being forgotten".to_owned(),
+    )
 }
 
 #[derive(QueryableByName)]
@@ -71,7 +98,7 @@ pub fn swept(tx: &mut Tx, people: &[Uuid], at: Timestamp) -> Result<(), Fault> {
     for keys in keys.chunks(AT_ONCE) {
         let of = identities::table.filter(identities::id.eq_any(keys));
         on_engine!(tx, |conn| diesel::update(of)
-            .set(identities::swept_at.eq(Some(Instant(at))))
+            .set(identities::swept_at.eq(Some(columns::Instant(at))))
             .execute(conn))?;
     }
     Ok(())
@@ -133,9 +160,9 @@ fn spellings(word: &str) -> Vec<String> {
 }
 
 #[derive(QueryableByName)]
-struct Relation {
+struct Said {
     #[diesel(sql_type = Text)]
-    name: String,
+    said: String,
 }
 
 #[derive(QueryableByName)]
@@ -150,12 +177,12 @@ fn in_columns(
     words: &[Vec<String>],
 ) -> Result<Vec<(String, usize)>, Fault> {
     conn.batch_execute("SET statement_timeout = 0")?;
-    let tables = "SELECT CAST(CAST(oid AS regclass) AS text) AS name FROM pg_class
+    let tables = "SELECT CAST(CAST(oid AS regclass) AS text) AS said FROM pg_class
         WHERE relkind IN ('r', 'p') AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
-        UNION ALL SELECT 'pg_stats' ORDER BY name";
-    let tables: Vec<Relation> = diesel::sql_query(tables).load(conn)?;
+        UNION ALL SELECT 'pg_stats' ORDER BY said";
+    let tables: Vec<Said> = diesel::sql_query(tables).load(conn)?;
     let mut places = Vec::new();
-    for Relation { name } in tables {
+    for Said { said: name } in tables {
         for (number, spellings) in (1..).zip(words) {
             let whole = format!(
                 "SELECT EXISTS (SELECT 1 FROM {name} AS whole_row, unnest($1) AS sought (spelling)

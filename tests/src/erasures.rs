@@ -253,3 +253,22 @@ story! {
         }
     }
 }
+
+story! {
+    fn what_a_reader_who_began_before_may_still_see_is_not_said_to_be_forgotten(app) {
+        let organisation = app.given_association("Réseda");
+        let given = app.given_at("/v1/people", &planted(&organisation));
+        let reader = app.base.reading();
+        app.administrator().ask("POST", &format!("{}/erase", given.path)).if_match("*").send().is(200);
+
+        let refused = command(&app.base.address(), &["maintain"]).output().unwrap();
+        let told = traces(&app.base);
+        drop(reader);
+        let maintained = done(&app.base.address(), &["maintain"]);
+
+        assert_eq!(refused.status.code(), Some(1), "{}", String::from_utf8_lossy(&refused.stderr));
+        assert!(told.iter().any(|line| line.starts_with("identities\t")), "{told:?}");
+        assert_eq!(maintained["swept"], 1);
+        assert_eq!(traces(&app.base), [""; 0]);
+    }
+}

@@ -345,6 +345,24 @@ impl Base {
         connection
     }
 
+    /// Somebody who began to read and does not end, until dropped.
+    pub fn reading(&self) -> Box<dyn std::any::Any> {
+        let reads = "SELECT count(*) FROM identities";
+        match self.engine() {
+            Engine::Sqlite => {
+                let mut reader = self.sqlite();
+                reader.batch_execute(&format!("BEGIN; {reads}")).unwrap();
+                Box::new(reader)
+            }
+            Engine::Postgres => {
+                let mut reader = self.postgres();
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+                reader.batch_execute(&format!("{begin}; {reads}")).unwrap();
+                Box::new(reader)
+            }
+        }
+    }
+
     /// A connection to the server.
     pub fn postgres(&self) -> PgConnection {
         PgConnection::establish(&self.url()).unwrap()
