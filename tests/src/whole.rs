@@ -143,6 +143,10 @@ const LEAVES_OUT_FEW: &[(&str, &str)] = &[
         "most of what is recorded exists on a day",
     ),
     (
+        r#""grants"."starts_on" IS NULL"#,
+        "most of what is granted holds on a day",
+    ),
+    (
         r#"NOT ("organisations"."fictitious")"#,
         "most of what is recorded is real",
     ),
