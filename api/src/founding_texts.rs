@@ -106,8 +106,10 @@ pub struct MissingFromText {
     /// Whether it is in force that day; when it is not, the law asks nothing of it.
     in_force: bool,
     /// What the law asks of it and is not settled, in the order of the law.
+    #[schema(max_items = 20)]
     items: Vec<RequiredItem>,
     /// The members of the network that day who have not signed it, as far as the reader may see.
+    #[schema(max_items = 200_000)]
     unsigned: Vec<Card>,
 }
 

@@ -336,7 +336,8 @@ fn is_tagged(path: &str) -> bool {
 
 /// Whether what is at this address is put together from what is recorded around one record.
 fn is_put_together(path: &str) -> bool {
-    path.ends_with("/expertise") || path.ends_with("/neighbours")
+    let ends = ["/expertise", "/neighbours", "/lineage", "/missing"];
+    ends.iter().any(|end| path.ends_with(end))
 }
 
 fn complete_successes(path: &str, method: &str, operation: &mut Operation) {

@@ -1,5 +1,7 @@
 //! A lineage event as recorded, and the acts on it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -208,9 +210,14 @@ impl LineageFields {
             let with = Pointer::root().join("kind");
             faults.push(list.clone(), ValueError::Contradicts { with });
         }
-        faults.contradicting("assignments", &self.assignments, |one, other| {
-            one.relation == other.relation
-        });
+        let mut first = BTreeMap::new();
+        for (i, one) in self.assignments.iter().enumerate() {
+            let earlier = *first.entry(one.relation).or_insert(i);
+            if earlier != i {
+                let with = list.join(earlier);
+                faults.push(list.join(i), ValueError::Contradicts { with });
+            }
+        }
         for (i, one) in self.assignments.iter().enumerate() {
             if !one.to.iter().all(|id| self.gives_to(*id)) {
                 let with = Pointer::root().join("successors");

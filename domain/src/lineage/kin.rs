@@ -24,11 +24,11 @@ pub struct Kin {
 pub struct Lineage {
     /// Those that it comes from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(read_only)]
+    #[schema(read_only, max_items = 1000)]
     pub predecessors: Vec<Kin>,
     /// Those that it became.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(read_only)]
+    #[schema(read_only, max_items = 1000)]
     pub successors: Vec<Kin>,
 }
 
